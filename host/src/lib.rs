@@ -1,0 +1,9 @@
+//! FreeLLMAPI: one server that stacks the free tiers of LLM providers behind one key.
+//!
+//! A request flows `api → gateway → routing/limits → plugins → upstream → plugins → gateway → api`;
+//! nothing below `gateway` knows a client dialect, and nothing above `plugins` knows a provider.
+//! `docs/architecture.md` gives the picture.
+
+pub mod chat;
+pub mod json;
+pub mod plugins;

@@ -1,0 +1,156 @@
+//! From the bytes of a `.wasm` file to a checked, compiled component.
+
+use sha2::{Digest, Sha256};
+use wasmtime::component::Component;
+use wasmtime::component::types::ComponentItem;
+
+use super::cache::CompileCache;
+use super::contract::{ADAPTER, ProviderPre};
+use super::engine::Engine;
+use super::instance::Sandbox;
+
+/// The largest component that is looked at, bytes. Compiling costs time and memory in proportion;
+/// the largest known guests (a whole Python) are 18 MB.
+pub const MAX_COMPONENT_BYTES: u64 = 64 << 20;
+
+/// A component that may be instantiated.
+pub struct Compiled {
+    /// Hash of the file, lower-case hexadecimal.
+    pub sha256: String,
+    /// Ready to be instantiated.
+    pub pre: ProviderPre<Sandbox>,
+}
+
+/// Why a file is not loaded. Each says what the author or the user can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LoadError {
+    /// The file cannot be read.
+    Unreadable(String),
+    /// More than [`MAX_COMPONENT_BYTES`].
+    TooLarge(u64),
+    /// Not a component at all.
+    NotAComponent(String),
+    /// It wants something of the host.
+    Imports(Vec<String>),
+    /// It exports no adapter that this host can speak to.
+    WrongContract(String),
+    /// `describe` failed or its answer breaks a rule.
+    BadManifest(String),
+}
+
+impl std::fmt::Display for LoadError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unreadable(why) => write!(f, "the file cannot be read: {why}"),
+            Self::TooLarge(bytes) => write!(
+                f,
+                "the file has {bytes} bytes; at most {MAX_COMPONENT_BYTES} are loaded"
+            ),
+            Self::NotAComponent(why) => write!(
+                f,
+                "not a WebAssembly component ({why}); build it with `cargo xtask plugins`, which wraps the core module"
+            ),
+            Self::Imports(names) => write!(
+                f,
+                "it imports {}; a plugin may import nothing. Build for wasm32-unknown-unknown, where the standard \
+                 library needs no imports, instead of wasm32-wasip2",
+                names.join(", ")
+            ),
+            Self::WrongContract(why) => write!(f, "{why}"),
+            Self::BadManifest(why) => write!(f, "its manifest is refused: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+/// Lower-case hexadecimal SHA-256.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest
+        .iter()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            use std::fmt::Write;
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+}
+
+/// Compiles `bytes`, or takes the compiled form from the cache, and checks imports and contract. Takes up
+/// to seconds for a large guest: never call it on the request path.
+///
+/// # Errors
+/// See [`LoadError`].
+pub fn compile(engine: &Engine, cache: &CompileCache, bytes: &[u8]) -> Result<Compiled, LoadError> {
+    if bytes.len() as u64 > MAX_COMPONENT_BYTES {
+        return Err(LoadError::TooLarge(bytes.len() as u64));
+    }
+    let sha256 = sha256_hex(bytes);
+    let component = match cache.get(engine.wasm(), &sha256) {
+        Some(component) => component,
+        None => {
+            let component = Component::from_binary(engine.wasm(), bytes)
+                .map_err(|error| LoadError::NotAComponent(format!("{error:#}")))?;
+            // Refused components are not kept.
+            check_shape(engine, &component)?;
+            cache.put(engine.wasm(), &sha256, &component);
+            component
+        }
+    };
+    check_shape(engine, &component)?;
+    let pre = engine
+        .linker()
+        .instantiate_pre(&component)
+        .and_then(ProviderPre::new)
+        .map_err(|error| {
+            LoadError::WrongContract(format!("it does not fit {ADAPTER}: {error:#}"))
+        })?;
+    Ok(Compiled { sha256, pre })
+}
+
+/// No imports, and an adapter of a version that this host speaks.
+fn check_shape(engine: &Engine, component: &Component) -> Result<(), LoadError> {
+    let shape = component.component_type();
+    let imports: Vec<String> = shape
+        .imports(engine.wasm())
+        .map(|(name, item)| {
+            let functions = match item.ty {
+                ComponentItem::ComponentInstance(instance) => instance
+                    .exports(engine.wasm())
+                    .map(|(function, _)| function.to_owned())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+                _ => String::new(),
+            };
+            if functions.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{name} ({functions})")
+            }
+        })
+        .collect();
+    if !imports.is_empty() {
+        return Err(LoadError::Imports(imports));
+    }
+    if component.get_export_index(None, ADAPTER).is_some() {
+        return Ok(());
+    }
+    let exported: Vec<&str> = shape.exports(engine.wasm()).map(|(name, _)| name).collect();
+    let other = exported
+        .iter()
+        .find_map(|name| name.strip_prefix("freellmapi:provider/adapter@"));
+    Err(LoadError::WrongContract(match other {
+        Some(version) => {
+            format!("it was built for contract {version}; this server speaks 0.1.x")
+        }
+        None => format!(
+            "it exports no {ADAPTER}, so it is no provider plugin (exports: {})",
+            if exported.is_empty() {
+                "nothing".to_owned()
+            } else {
+                exported.join(", ")
+            }
+        ),
+    }))
+}

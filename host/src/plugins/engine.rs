@@ -1,0 +1,155 @@
+//! The sandbox engine: wasmtime, with every limit that bounds all guests together.
+
+use wasmtime::component::Linker;
+use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+use super::instance::Sandbox;
+use super::ticker::Ticker;
+
+/// Live instances at once. Each is one attempt's call or one running stream. At the cap further calls
+/// queue (see `guests`). 1,000 streams and their requests fit with room to spare; an idle slot costs
+/// address space, not memory. Override: `max_instances` of [`Limits`].
+pub const MAX_INSTANCES: u32 = 2_000;
+
+/// Memory that a manifest may ask for without the operator's leave, MiB. A guest that wants more is
+/// refused at load. A foreign dialect needs about ten times the body it rewrites.
+pub const MAX_MEMORY_MIB: u32 = 256;
+
+/// What a slot keeps mapped between two guests, bytes. Page faults are most of the cost of a fresh
+/// instance; with the kernel's page-map scan only what was written is cleared. Without the scan all of
+/// it would be cleared each time, hence the smaller figure.
+const KEEP_RESIDENT_SCAN: usize = 1 << 20;
+const KEEP_RESIDENT: usize = 128 << 10;
+
+/// Slots that stay warm when nobody uses them: what a laptop at rest holds on to.
+const WARM_SLOTS: u32 = 16;
+
+/// Core instances, memories and tables in one component: 1 is what our toolchain makes, JavaScript and
+/// Python components need dozens.
+const CORE_INSTANCES_PER_COMPONENT: u32 = 64;
+
+/// Bounds of the engine as a whole.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// See [`MAX_INSTANCES`].
+    pub max_instances: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_instances: MAX_INSTANCES,
+        }
+    }
+}
+
+/// The engine that all guests share.
+pub struct Engine {
+    wasm: wasmtime::Engine,
+    linker: Linker<Sandbox>,
+    ticker: Ticker,
+    pooled: bool,
+}
+
+/// Why there is no engine.
+#[derive(Debug)]
+pub struct EngineError(String);
+
+impl std::fmt::Display for EngineError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the plugin sandbox cannot start: {}", self.0)
+    }
+}
+
+impl std::error::Error for EngineError {}
+
+impl Engine {
+    /// Makes the engine. Where the system refuses the address space that pooled slots reserve
+    /// (a container with a limit on it), instances are allocated on demand and a warning says so.
+    ///
+    /// # Errors
+    /// When neither way works.
+    pub fn new(limits: Limits) -> Result<Self, EngineError> {
+        let (wasm, pooled) = match wasmtime::Engine::new(&config(Some(limits))) {
+            Ok(engine) => (engine, true),
+            Err(refusal) => {
+                tracing::warn!(
+                    %refusal,
+                    "no address space for pooled plugin instances; allocating on demand (slower)"
+                );
+                let engine = wasmtime::Engine::new(&config(None))
+                    .map_err(|error| EngineError(error.to_string()))?;
+                (engine, false)
+            }
+        };
+        let ticker = Ticker::start(wasm.clone()).map_err(|error| EngineError(error.to_string()))?;
+        Ok(Self {
+            // Nothing is ever added: a plugin imports nothing.
+            linker: Linker::new(&wasm),
+            wasm,
+            ticker,
+            pooled,
+        })
+    }
+
+    /// The wasmtime engine.
+    #[must_use]
+    pub fn wasm(&self) -> &wasmtime::Engine {
+        &self.wasm
+    }
+
+    /// The empty linker.
+    #[must_use]
+    pub fn linker(&self) -> &Linker<Sandbox> {
+        &self.linker
+    }
+
+    /// The thread that ends guests which run too long.
+    #[must_use]
+    pub fn ticker(&self) -> &Ticker {
+        &self.ticker
+    }
+
+    /// Whether instances come from a pool.
+    #[must_use]
+    pub fn pooled(&self) -> bool {
+        self.pooled
+    }
+}
+
+fn config(pool: Option<Limits>) -> Config {
+    let mut config = Config::new();
+    config.wasm_component_model(true);
+    config.epoch_interruption(true);
+    // A guest's stack is its own affair, but the host's threads carry it: 512 KiB of their 2 MiB.
+    config.max_wasm_stack(512 << 10);
+    // 4 GiB of reserved addresses a memory lets the compiler leave out bounds checks.
+    config.memory_reservation(4 << 30);
+    config.memory_guard_size(32 << 20);
+    if let Some(limits) = pool {
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool_config(limits)));
+    }
+    config
+}
+
+fn pool_config(limits: Limits) -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::new();
+    let count = limits.max_instances;
+    pool.total_component_instances(count);
+    pool.total_core_instances(count.saturating_mul(2));
+    pool.total_memories(count);
+    pool.total_tables(count.saturating_mul(2));
+    pool.max_core_instances_per_component(CORE_INSTANCES_PER_COMPONENT);
+    pool.max_memories_per_component(1);
+    pool.max_tables_per_component(CORE_INSTANCES_PER_COMPONENT);
+    pool.max_memory_size((MAX_MEMORY_MIB as usize) << 20);
+    pool.table_elements(20_000);
+    pool.max_unused_warm_slots(WARM_SLOTS);
+    if PoolingAllocationConfig::is_pagemap_scan_available() {
+        pool.pagemap_scan(Enabled::Yes);
+        pool.linear_memory_keep_resident(KEEP_RESIDENT_SCAN);
+    } else {
+        pool.linear_memory_keep_resident(KEEP_RESIDENT);
+    }
+    pool
+}

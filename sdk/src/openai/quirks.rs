@@ -1,0 +1,257 @@
+//! Where a provider is and how it differs: the request plan.
+
+use serde::Serialize;
+
+use crate::plan::{secret, text};
+use crate::{
+    Assignment, Call, Clamping, Content, Cutting, Edit, Failure, Field, Head, IdMapping, Origin,
+    Quota, Renaming, Replacement, Request, Selection, failure,
+};
+
+/// The address, credential and quirks of a provider. Pointers are those of the contract: RFC 6901 with `*`.
+#[derive(Clone, Debug)]
+pub struct Dialect {
+    origin: Origin,
+    base: String,
+    credential: Option<Field>,
+    headers: Vec<Field>,
+    edits: Vec<Edit>,
+    stream_usage: bool,
+    windows: (u64, u64),
+    check: Option<String>,
+}
+
+impl Dialect {
+    /// At `https://{host}{base}`, where `base` begins with `/` and does not end with one. The credential
+    /// `api-key` goes out as a bearer token.
+    #[must_use]
+    pub fn at(host: &str, base: &str) -> Self {
+        Self::of(Origin::Host(host.to_owned()), base)
+    }
+
+    /// At the address the user set.
+    #[must_use]
+    pub fn at_user_base() -> Self {
+        Self::of(Origin::UserBase, "")
+    }
+
+    fn of(origin: Origin, base: &str) -> Self {
+        Self {
+            origin,
+            base: base.to_owned(),
+            credential: Some(secret("authorization", "api-key", "Bearer ")),
+            headers: Vec::new(),
+            edits: Vec::new(),
+            stream_usage: true,
+            windows: (60, 60),
+            check: None,
+        }
+    }
+
+    /// Another credential, or none.
+    #[must_use]
+    pub fn credential(mut self, credential: Option<Field>) -> Self {
+        self.credential = credential;
+        self
+    }
+
+    /// One more header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push(text(name, value));
+        self
+    }
+
+    /// The path below the base that tells whether a key is good; otherwise `/models`.
+    #[must_use]
+    pub fn check(mut self, path: &str) -> Self {
+        self.check = Some(path.to_owned());
+        self
+    }
+
+    /// The upstream refuses `stream_options`, which otherwise asks for usage in every stream.
+    #[must_use]
+    pub fn no_stream_options(mut self) -> Self {
+        self.stream_usage = false;
+        self
+    }
+
+    /// Windows, in seconds, that `x-ratelimit-*-requests` and `-tokens` count; otherwise a minute each.
+    #[must_use]
+    pub fn windows(mut self, requests_s: u64, tokens_s: u64) -> Self {
+        self.windows = (requests_s, tokens_s);
+        self
+    }
+
+    /// Any edit.
+    #[must_use]
+    pub fn edit(mut self, edit: Edit) -> Self {
+        self.edits.push(edit);
+        self
+    }
+
+    /// Members of the body that the upstream refuses.
+    #[must_use]
+    pub fn drop(mut self, names: &[&str]) -> Self {
+        self.edits
+            .extend(names.iter().map(|name| Edit::Remove(format!("/{name}"))));
+        self
+    }
+
+    /// Takes away what is at `at`.
+    #[must_use]
+    pub fn remove(self, at: &str) -> Self {
+        self.edit(Edit::Remove(at.to_owned()))
+    }
+
+    /// Takes away these names at any depth at or below `at`.
+    #[must_use]
+    pub fn remove_deep(self, at: &str, names: &[&str]) -> Self {
+        self.edit(Edit::RemoveDeep(selection(at, names)))
+    }
+
+    /// The object at `at` keeps only these names.
+    #[must_use]
+    pub fn retain(self, at: &str, names: &[&str]) -> Self {
+        self.edit(Edit::Retain(selection(at, names)))
+    }
+
+    /// Puts a value, whether or not one is there.
+    #[must_use]
+    pub fn set(self, at: &str, value: impl Serialize) -> Self {
+        self.edit(Edit::Set(assignment(at, value)))
+    }
+
+    /// Puts a value if none is there.
+    #[must_use]
+    pub fn fill(self, at: &str, value: impl Serialize) -> Self {
+        self.edit(Edit::Fill(assignment(at, value)))
+    }
+
+    /// Exchanges one exact value for another; `None::<()>` takes it away.
+    #[must_use]
+    pub fn replace(
+        self,
+        at: &str,
+        was: impl Serialize,
+        becomes: Option<impl Serialize>,
+    ) -> Self {
+        self.edit(Edit::Replace(Replacement {
+            at: at.to_owned(),
+            was: bytes(was),
+            becomes: becomes.map(bytes),
+        }))
+    }
+
+    /// Gives a member another name in the same object.
+    #[must_use]
+    pub fn rename(self, at: &str, name: &str) -> Self {
+        self.edit(Edit::Rename(Renaming {
+            at: at.to_owned(),
+            name: name.to_owned(),
+        }))
+    }
+
+    /// Lists of text parts and nulls become one string.
+    #[must_use]
+    pub fn join_text(self, at: &str) -> Self {
+        self.edit(Edit::JoinText(at.to_owned()))
+    }
+
+    /// Brings a number between bounds.
+    #[must_use]
+    pub fn clamp(self, at: &str, low: Option<f64>, high: Option<f64>) -> Self {
+        self.edit(Edit::Clamp(Clamping {
+            at: at.to_owned(),
+            low,
+            high,
+        }))
+    }
+
+    /// Cuts a list to a length.
+    #[must_use]
+    pub fn cut_list(self, at: &str, most: u32) -> Self {
+        self.edit(Edit::CutList(Cutting {
+            at: at.to_owned(),
+            most,
+        }))
+    }
+
+    /// A value that is no list becomes a list of it.
+    #[must_use]
+    pub fn as_list(self, at: &str) -> Self {
+        self.edit(Edit::AsList(at.to_owned()))
+    }
+
+    /// The ids of tool calls and of their results become `length` letters and digits.
+    #[must_use]
+    pub fn map_call_ids(self, length: u32) -> Self {
+        self.edit(Edit::MapIds(IdMapping {
+            at: vec![
+                "/messages/*/tool_calls/*/id".to_owned(),
+                "/messages/*/tool_call_id".to_owned(),
+            ],
+            length,
+        }))
+    }
+
+    /// Plans the request for the operation.
+    ///
+    /// # Errors
+    /// `unsupported` for an operation that this dialect has no path for.
+    pub fn plan(mut self, call: &Call) -> Result<Request, Failure> {
+        let (method, path) = match call.operation.as_str() {
+            "chat" => ("POST", "/chat/completions"),
+            "completions" => ("POST", "/completions"),
+            "embeddings" => ("POST", "/embeddings"),
+            "models" => ("GET", "/models"),
+            "key-check" => ("GET", self.check.as_deref().unwrap_or("/models")),
+            other => {
+                return Err(failure::unsupported(format!(
+                    "this provider has no operation `{other}`"
+                )));
+            }
+        };
+        let path = format!("{}{path}", self.base);
+        let mut request = Request::new(method, self.origin, path);
+        request.headers.extend(self.credential);
+        request.headers.append(&mut self.headers);
+        if method == "POST" {
+            if call.streaming && self.stream_usage {
+                self.edits.push(Edit::Set(assignment(
+                    "/stream_options",
+                    serde_json::json!({"include_usage": true}),
+                )));
+            } else {
+                self.edits.push(Edit::Remove("/stream_options".to_owned()));
+            }
+            request.content = Content::Edits(self.edits);
+        }
+        Ok(request)
+    }
+
+    /// What the headers say of limits.
+    #[must_use]
+    pub fn quotas(&self, head: &Head) -> Vec<Quota> {
+        super::quotas(head, self.windows)
+    }
+}
+
+fn assignment(at: &str, value: impl Serialize) -> Assignment {
+    Assignment {
+        at: at.to_owned(),
+        value: bytes(value),
+    }
+}
+
+fn selection(at: &str, names: &[&str]) -> Selection {
+    Selection {
+        at: at.to_owned(),
+        names: names.iter().map(|name| (*name).to_owned()).collect(),
+    }
+}
+
+/// A value that cannot be written is null; what plugins give here are literals.
+fn bytes(value: impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(&value).unwrap_or_else(|_| b"null".to_vec())
+}

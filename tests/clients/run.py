@@ -1,0 +1,186 @@
+"""Runs official clients against the server, each as its users would: `run.py SUITE…`.
+
+Suites: openai-python, openai-node, langchain, real-model. The environment says what to test:
+FREELLMAPI_BIN the server, FREELLMAPI_PLUGINS the folder of components, CLIENTS_DIR where clients are
+installed. Exits with 0 when all passed, 77 when a tool is missing, else 1. Needs only Python itself.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+
+import environment
+import upstream
+
+HERE = pathlib.Path(__file__).resolve().parent
+SKIPPED = 77
+READY_S = 60
+
+
+class Server:
+    """The server on a free port with an empty data folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.env = {
+            **os.environ,
+            "FREELLMAPI_DATA_DIR": str(folder / "data"),
+            "PLUGINS_DIR": os.environ["FREELLMAPI_PLUGINS"],
+            "NO_PROXY": "127.0.0.1",
+        }
+        # A key of whoever runs the tests has no business here.
+        self.env.pop("ENCRYPTION_KEY", None)
+        self.binary = os.environ["FREELLMAPI_BIN"]
+
+    @contextlib.contextmanager
+    def serving(self):
+        command = [self.binary, "serve", "--port", "0"]
+        with open(self.folder / "server.log", "w") as log:
+            with program(command, env=self.env, cwd=self.folder, stderr=log) as url:
+                yield url
+
+    def command(self, *args):
+        done = subprocess.run(
+            [self.binary, *args], env=self.env, cwd=self.folder, text=True,
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"{' '.join(args)}: {done.stdout}{done.stderr}")
+        return done.stdout.strip()
+
+
+@contextlib.contextmanager
+def program(command, **more):
+    """Runs a program that prints `listening on URL`, and ends it afterwards."""
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, **more)
+    found = queue.Queue()
+
+    def read():
+        # To the end, so that the program never waits for its reader.
+        for line in child.stdout:
+            if "listening on " in line:
+                found.put(line.split("listening on ", 1)[1].split()[0])
+        found.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    try:
+        try:
+            url = found.get(timeout=READY_S)
+        except queue.Empty:
+            url = None
+        if url is None:
+            raise RuntimeError(f"{command[0]} did not start (status {child.poll()})")
+        yield url
+    finally:
+        child.terminate()
+        try:
+            child.wait(20)
+        except subprocess.TimeoutExpired:
+            child.kill()
+
+
+def wait_for_model(url, key, model):
+    """The command line writes, the server notices: that takes a moment."""
+    request = urllib.request.Request(f"{url}/v1/models", headers={"authorization": f"Bearer {key}"})
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    end = time.monotonic() + 10
+    while True:
+        with opener.open(request, timeout=10) as answer:
+            ids = [entry["id"] for entry in json.load(answer)["data"]]
+        if any(id.rsplit("/", 1)[-1] == model for id in ids):
+            return
+        if time.monotonic() > end:
+            raise RuntimeError(f"{model} is not among the server's models: {ids}")
+        time.sleep(0.1)
+
+
+def client(command, endpoint, model, **more):
+    """Adds the endpoint to a fresh server and runs a client's script against it; whether it passed."""
+    with tempfile.TemporaryDirectory(prefix="freellmapi-clients-") as name:
+        folder = pathlib.Path(name)
+        server = Server(folder)
+        try:
+            with server.serving() as url:
+                server.command("endpoint", "add", *endpoint)
+                key = server.command("token", "show")
+                wait_for_model(url, key, model)
+                known = {"BASE_URL": f"{url}/v1", "API_KEY": key, "MODEL": model, "PYTHONPATH": str(HERE)}
+                env = {**os.environ, "NO_PROXY": "127.0.0.1", "PYTHONDONTWRITEBYTECODE": "1", **known, **more}
+                done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, timeout=300)
+            if done.returncode == 0:
+                return True
+        except (RuntimeError, OSError, subprocess.TimeoutExpired) as error:
+            print(f"  FAILED  {error}")
+        log = (folder / "server.log").read_text(errors="replace").splitlines()
+        print("  the server's last lines:", *log[-30:], sep="\n    ")
+        return False
+
+
+def canned():
+    return ["mock", "--url", upstream.start(), "--key", upstream.KEY, "--model", upstream.MODEL]
+
+
+def openai_python(folder):
+    python = environment.python(folder / "python", environment.PYTHON)
+    return client([python, str(HERE / "openai_python.py")], canned(), upstream.MODEL)
+
+
+def langchain(folder):
+    python = environment.python(folder / "python", environment.PYTHON)
+    return client([python, str(HERE / "langchain_python.py")], canned(), upstream.MODEL)
+
+
+def openai_node(folder):
+    script = environment.node(folder / "node", environment.NODE, "openai_node.mjs")
+    return client(["node", str(script)], canned(), upstream.MODEL, TEXT="".join(upstream.WORDS))
+
+
+def real_model(folder):
+    python = environment.python(folder / "python", environment.PYTHON)
+    script = environment.node(folder / "llama", environment.LLAMA, "real_model/server.mjs")
+    path = environment.model(folder / "model")
+    with program(["node", str(script), path, "0"]) as url:
+        endpoint = ["local", "--url", f"{url}/v1"]
+        return client([python, str(HERE / "real_model" / "check.py")], endpoint, "gemma-local")
+
+
+SUITES = {
+    "openai-python": openai_python,
+    "openai-node": openai_node,
+    "langchain": langchain,
+    "real-model": real_model,
+}
+
+
+def main(names):
+    folder = pathlib.Path(os.environ.get("CLIENTS_DIR", "target/clients")).absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    status = 0
+    for name in names or SUITES:
+        if name not in SUITES:
+            sys.exit(f"no suite {name}; there are {', '.join(SUITES)}")
+        print(f"{name}:", flush=True)
+        try:
+            passed = SUITES[name](folder)
+        except environment.Missing as missing:
+            print(f"  skipped: {missing}")
+            status = status or SKIPPED
+            continue
+        except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+            print(f"  FAILED  {error}")
+            passed = False
+        if not passed:
+            status = 1
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,56 @@
+//! `cargo xtask …`: set-up, builds, the run, the tests and the bench, with nothing needed but cargo.
+#![expect(
+    clippy::print_stdout,
+    reason = "a command-line tool speaks on its standard output"
+)]
+
+mod bench;
+mod plugins;
+mod run;
+mod shell;
+mod test;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Usage: cargo xtask COMMAND
+
+  run [ARGS…]             build the plugins and the server, then serve
+                          (ARGS go to `freellmapi serve`; try `cargo xtask run --help`)
+  test [--full] [FILTER]  format, lints, builds, every test and the official clients;
+                          FILTER names suites (`cargo xtask test clients`) or else tests;
+                          --full adds what takes long, such as a real model server
+  plugins [NAME…]         build provider plugins into plugins/*.wasm,
+                          examples by name into target/plugins
+  bench [ARGS…]           measure this server beside the bare upstream and a bare proxy
+  help                    show this
+";
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let command = args.next().unwrap_or_default();
+    let rest: Vec<String> = args.collect();
+    let helps = |arg: &String| arg == "--help" || arg == "-h";
+    let done = match command.as_str() {
+        "run" => run::run(&rest),
+        "bench" => bench::bench(&rest),
+        "test" | "plugins" if rest.iter().any(helps) => help(),
+        "test" => test::test(&rest),
+        "plugins" => plugins::build(&rest),
+        "" | "help" | "--help" | "-h" => help(),
+        other => Err(format!("there is no command `{other}`\n\n{HELP}")),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "one of the commands")]
+fn help() -> Result<(), String> {
+    print!("{HELP}");
+    Ok(())
+}
