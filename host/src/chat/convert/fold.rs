@@ -74,9 +74,9 @@ impl Joined {
                 ("index", _) => {}
                 ("delta", Value::Object(delta)) => self.add_delta(delta),
                 ("logprobs", Value::Object(more)) => {
-                    add_lists(self.choice.get_mut("logprobs"), more).map_or((), |logprobs| {
-                        drop(self.choice.insert("logprobs", logprobs))
-                    })
+                    if let Some(logprobs) = add_lists(self.choice.get_mut("logprobs"), more) {
+                        drop(self.choice.insert("logprobs", logprobs));
+                    }
                 }
                 // A null says "not yet" and takes nothing back.
                 (_, Value::Null) if self.choice.contains_key(&name) => {}
@@ -137,7 +137,7 @@ fn join(message: &mut Object<'static>, name: String, value: Value<'static>) {
                     }
                     (_, value) => drop(before.insert(inner, value)),
                 }
-            })
+            });
         }
         (Some(_), Value::Null) => {}
         (_, value) => drop(message.insert(name, value)),
@@ -153,7 +153,7 @@ fn add_call(calls: &mut BTreeMap<u64, Object<'static>>, delta: &Object<'static>)
     {
         match (call.get_mut(name), value) {
             (Some(Value::Object(function)), Value::Object(more)) if name == "function" => {
-                add_function(function, more)
+                add_function(function, more);
             }
             (Some(Value::String(before)), value)
                 if value
@@ -170,7 +170,7 @@ fn add_function(function: &mut Object<'static>, more: &Object<'static>) {
     for (name, value) in more.iter().filter(|(_, value)| !value.is_null()) {
         match (function.get_mut(name), value) {
             (Some(Value::String(before)), Value::String(piece)) if name == "arguments" => {
-                before.push(piece)
+                before.push(piece);
             }
             (Some(Value::String(before)), Value::String(piece)) if name == "name" => {
                 if before != piece {

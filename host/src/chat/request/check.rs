@@ -111,9 +111,9 @@ fn message(message: &Value<'_>, path: &str) -> Checked {
     }
     content(members, role, path)?;
     if role == "tool"
-        && !members
+        && members
             .get("tool_call_id")
-            .is_some_and(|id| id.as_text().is_some())
+            .is_none_or(|id| id.as_text().is_none())
     {
         let what = format!(
             "'{path}.tool_call_id' must be a string: a message of the role tool answers the tool call of that id in \
