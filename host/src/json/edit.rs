@@ -1,7 +1,7 @@
 //! Changes to a body that a plugin asks for without having seen it: the `edit` of `wit/provider.wit`.
 //!
 //! A place that is not there is skipped. Text inside strings is never looked into. What edits may cost is
-//! bounded, since they come from a guest: see [`Budget`].
+//! bounded, since they come from a guest: see `Budget`.
 
 mod ids;
 mod place;

@@ -44,6 +44,10 @@ const NODE: Tool = Tool {
 };
 
 fn run(suite: &str, tools: &[Tool]) -> Ended {
+    let server = target().join("debug/freellmapi");
+    if !has(&server.to_string_lossy(), &["serve", "--help"]) {
+        return Ended::Skipped("this build of the server has no `serve`".into());
+    }
     if let Some(missing) = std::iter::once(&PYTHON).chain(tools).find(|it| !it.ready()) {
         return Ended::Skipped(format!("{} is not installed", missing.program));
     }
