@@ -6,4 +6,5 @@
 
 pub mod chat;
 pub mod json;
+pub mod limits;
 pub mod plugins;
