@@ -8,3 +8,4 @@ pub mod chat;
 pub mod json;
 pub mod limits;
 pub mod plugins;
+pub mod vault;
