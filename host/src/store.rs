@@ -15,7 +15,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 use sqlx::{Sqlite, Transaction};
 
 use crate::vault::{VaultError, make_folder};
@@ -96,7 +98,10 @@ impl Store {
     /// Opens the file, creating it (mode 0600) and its folder (0700) where they are not, and brings its tables up to
     /// this version. A file of a later version is refused as [`StoreError::Newer`] and stays as it is.
     pub async fn open(file: &Path) -> Result<Store, StoreError> {
-        let failed = |why: &dyn fmt::Display| StoreError::Open { file: file.to_owned(), why: why.to_string() };
+        let failed = |why: &dyn fmt::Display| StoreError::Open {
+            file: file.to_owned(),
+            why: why.to_string(),
+        };
         create(file).map_err(|fault| failed(&fault))?;
         let options = SqliteConnectOptions::new()
             .filename(file)
@@ -106,9 +111,14 @@ impl Store {
             .foreign_keys(true)
             // A burst of the request log must not leave a large file behind for ever.
             .pragma("journal_size_limit", "16777216");
-        let writer =
-            lasting(1).connect_with(options.clone()).await.map_err(|fault| failed(&fault))?;
-        migrate(&writer, file).await?;
+        let writer = lasting(1)
+            .connect_with(options.clone())
+            .await
+            .map_err(|fault| failed(&fault))?;
+        if let Err(fault) = migrate(&writer, file).await {
+            writer.close().await;
+            return Err(fault);
+        }
         let reader = lasting(READERS).connect_lazy_with(options.pragma("query_only", "1"));
         Ok(Store { writer, reader })
     }
@@ -138,10 +148,18 @@ fn lasting(connections: u32) -> SqlitePoolOptions {
 ///
 /// A file that is there is not opened: closing any handle of it would drop the locks SQLite holds in this process.
 fn create(file: &Path) -> io::Result<()> {
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    if let Some(folder) = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
         make_folder(folder)?;
     }
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
+    match OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)
+    {
         Err(fault) if fault.kind() != io::ErrorKind::AlreadyExists => Err(fault),
         _ => Ok(()),
     }
@@ -151,10 +169,19 @@ fn create(file: &Path) -> io::Result<()> {
 /// migration leaves nothing.
 async fn migrate(writer: &SqlitePool, file: &Path) -> Result<(), StoreError> {
     let mut change = writer.begin_with("BEGIN IMMEDIATE").await?;
-    MIGRATIONS.run(&mut *change).await.map_err(|fault| match fault {
-        MigrateError::VersionMissing(version) => StoreError::Newer { file: file.to_owned(), version },
-        other => StoreError::Open { file: file.to_owned(), why: other.to_string() },
-    })?;
+    MIGRATIONS
+        .run_direct(None, &mut *change, false)
+        .await
+        .map_err(|fault| match fault {
+            MigrateError::VersionMissing(version) => StoreError::Newer {
+                file: file.to_owned(),
+                version,
+            },
+            other => StoreError::Open {
+                file: file.to_owned(),
+                why: other.to_string(),
+            },
+        })?;
     Ok(change.commit().await?)
 }
 
@@ -167,7 +194,9 @@ fn new_id(prefix: &str) -> String {
 
 /// The wall clock, milliseconds since 1970 UTC. Only for dates that people read; nothing is decided by it.
 fn wall_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
@@ -176,17 +205,24 @@ fn wall_ms() -> i64 {
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            StoreError::Open { file, why } => write!(f, "cannot use the database {}: {why}", file.display()),
+            StoreError::Open { file, why } => {
+                write!(f, "cannot use the database {}: {why}", file.display())
+            }
             StoreError::Newer { file, version } => write!(
                 f,
                 "the database {} was written by a newer version (its migration {version} is not known here); \
                  run that version, or restore a backup. Nothing was changed",
                 file.display()
             ),
-            StoreError::Damaged { what } => write!(f, "the database holds something unreadable at {what}"),
+            StoreError::Damaged { what } => {
+                write!(f, "the database holds something unreadable at {what}")
+            }
             StoreError::Missing { what } => write!(f, "there is no {what}"),
             StoreError::NameTaken { name } => {
-                write!(f, "an endpoint named {name:?} is there already; remove it first or take another name")
+                write!(
+                    f,
+                    "an endpoint named {name:?} is there already; remove it first or take another name"
+                )
             }
             StoreError::Vault(fault) => fault.fmt(f),
             StoreError::Sql(fault) => write!(f, "the database refused: {fault}"),

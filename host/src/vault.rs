@@ -79,16 +79,29 @@ impl Vault {
         let sealing = Zeroizing::new(expand(&root, "freellmapi/seal/1"));
         let tokens = Zeroizing::new(expand(&root, "freellmapi/token-hash/1"));
         let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*sealing));
-        Ok(Vault { keys: Arc::new(Keys { root, cipher, tokens }) })
+        Ok(Vault {
+            keys: Arc::new(Keys {
+                root,
+                cipher,
+                tokens,
+            }),
+        })
     }
 
     /// Seals `plain` for one place, `table/row id/column`. Sealing the same twice gives different bytes.
     pub fn seal(&self, place: &str, plain: &[u8]) -> Vec<u8> {
         let mut nonce = [0; NONCE_LEN];
         rand::fill(&mut nonce[..]);
-        let payload = Payload { msg: plain, aad: place.as_bytes() };
+        let payload = Payload {
+            msg: plain,
+            aad: place.as_bytes(),
+        };
         // AES-GCM refuses only above 64 GiB, which no caller holds. Should it ever, what is stored does not open.
-        let sealed = self.keys.cipher.encrypt(&Nonce::from(nonce), payload).unwrap_or_default();
+        let sealed = self
+            .keys
+            .cipher
+            .encrypt(&Nonce::from(nonce), payload)
+            .unwrap_or_default();
         let mut out = Vec::with_capacity(1 + NONCE_LEN + sealed.len());
         out.push(VERSION);
         out.extend_from_slice(&nonce);
@@ -98,14 +111,23 @@ impl Vault {
 
     /// Opens what was sealed for this very place. Anything else is [`VaultError::Damaged`].
     pub fn open(&self, place: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-        let damaged = || VaultError::Damaged { what: place.to_owned() };
+        let damaged = || VaultError::Damaged {
+            what: place.to_owned(),
+        };
         let (version, rest) = sealed.split_first().ok_or_else(damaged)?;
         let (nonce, body) = rest.split_first_chunk::<NONCE_LEN>().ok_or_else(damaged)?;
         if *version != VERSION {
             return Err(damaged());
         }
-        let payload = Payload { msg: body, aad: place.as_bytes() };
-        let plain = self.keys.cipher.decrypt(&Nonce::from(*nonce), payload).map_err(|_| damaged())?;
+        let payload = Payload {
+            msg: body,
+            aad: place.as_bytes(),
+        };
+        let plain = self
+            .keys
+            .cipher
+            .decrypt(&Nonce::from(*nonce), payload)
+            .map_err(|_| damaged())?;
         Ok(Zeroizing::new(plain))
     }
 

@@ -26,7 +26,11 @@ pub struct ClientKey {
 
 impl Store {
     /// Makes a unified key and gives its id and the token: `freellmapi-` and 48 hexadecimal digits.
-    pub async fn add_client_key(&self, vault: &Vault, label: &str) -> Result<(String, Zeroizing<String>), StoreError> {
+    pub async fn add_client_key(
+        &self,
+        vault: &Vault,
+        label: &str,
+    ) -> Result<(String, Zeroizing<String>), StoreError> {
         let id = new_id("client");
         let token = new_token();
         let mut change = self.write().await?;
@@ -51,15 +55,25 @@ impl Store {
         for row in rows {
             let id: String = row.try_get("id")?;
             match <[u8; 32]>::try_from(row.try_get::<&[u8], _>("hash")?) {
-                Ok(hash) => keys.push(ClientKey { id, label: row.try_get("label")?, hash }),
-                Err(_) => tracing::warn!(%id, "the hash of a unified key is damaged; rotate the key"),
+                Ok(hash) => keys.push(ClientKey {
+                    id,
+                    label: row.try_get("label")?,
+                    hash,
+                }),
+                Err(_) => {
+                    tracing::warn!(%id, "the hash of a unified key is damaged; rotate the key")
+                }
             }
         }
         Ok(keys)
     }
 
     /// The token of one unified key, for its owner.
-    pub async fn client_token(&self, vault: &Vault, id: &str) -> Result<Zeroizing<String>, StoreError> {
+    pub async fn client_token(
+        &self,
+        vault: &Vault,
+        id: &str,
+    ) -> Result<Zeroizing<String>, StoreError> {
         let row = sqlx::query("SELECT sealed FROM client_keys WHERE id = $1")
             .bind(id)
             .fetch_optional(&self.reader)
@@ -73,7 +87,11 @@ impl Store {
     }
 
     /// Gives a unified key a new token; the old one is no longer recognised.
-    pub async fn rotate_client_key(&self, vault: &Vault, id: &str) -> Result<Zeroizing<String>, StoreError> {
+    pub async fn rotate_client_key(
+        &self,
+        vault: &Vault,
+        id: &str,
+    ) -> Result<Zeroizing<String>, StoreError> {
         let token = new_token();
         let mut change = self.write().await?;
         let done = sqlx::query("UPDATE client_keys SET hash = $2, sealed = $3 WHERE id = $1")
@@ -92,7 +110,10 @@ impl Store {
     /// Removes a unified key; whether it was there.
     pub async fn remove_client_key(&self, id: &str) -> Result<bool, StoreError> {
         let mut change = self.write().await?;
-        let done = sqlx::query("DELETE FROM client_keys WHERE id = $1").bind(id).execute(&mut *change).await?;
+        let done = sqlx::query("DELETE FROM client_keys WHERE id = $1")
+            .bind(id)
+            .execute(&mut *change)
+            .await?;
         commit(change).await?;
         Ok(done.rows_affected() > 0)
     }
@@ -108,7 +129,9 @@ fn place(id: &str) -> String {
 }
 
 fn missing(id: &str) -> StoreError {
-    StoreError::Missing { what: format!("unified key {id:?}") }
+    StoreError::Missing {
+        what: format!("unified key {id:?}"),
+    }
 }
 
 fn new_token() -> Zeroizing<String> {
@@ -122,6 +145,9 @@ fn new_token() -> Zeroizing<String> {
 
 impl fmt::Debug for ClientKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClientKey").field("id", &self.id).field("label", &self.label).finish_non_exhaustive()
+        f.debug_struct("ClientKey")
+            .field("id", &self.id)
+            .field("label", &self.label)
+            .finish_non_exhaustive()
     }
 }

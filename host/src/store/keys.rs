@@ -96,8 +96,16 @@ impl Store {
         .execute(&mut *change)
         .await;
         if let Err(fault) = added {
-            let taken = fault.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation);
-            return Err(if taken { StoreError::NameTaken { name: new.name.clone() } } else { fault.into() });
+            let taken = fault
+                .as_database_error()
+                .is_some_and(sqlx::error::DatabaseError::is_unique_violation);
+            return Err(if taken {
+                StoreError::NameTaken {
+                    name: new.name.clone(),
+                }
+            } else {
+                fault.into()
+            });
         }
         for (name, secret) in &new.secrets {
             sqlx::query("INSERT INTO key_secrets (key_id, name, sealed) VALUES ($1, $2, $3)")
@@ -119,8 +127,9 @@ impl Store {
         let rows = sqlx::query("SELECT * FROM provider_keys ORDER BY priority, created_ms, id")
             .fetch_all(&mut *moment)
             .await?;
-        let secrets =
-            sqlx::query("SELECT key_id, name, sealed FROM key_secrets").fetch_all(&mut *moment).await?;
+        let secrets = sqlx::query("SELECT key_id, name, sealed FROM key_secrets")
+            .fetch_all(&mut *moment)
+            .await?;
         let mut lists = models::all(&mut moment).await?;
         moment.rollback().await?;
 
@@ -146,7 +155,10 @@ impl Store {
     /// Removes a key with its secrets and models; whether it was there.
     pub async fn remove_key(&self, id: &str) -> Result<bool, StoreError> {
         let mut change = self.write().await?;
-        let done = sqlx::query("DELETE FROM provider_keys WHERE id = $1").bind(id).execute(&mut *change).await?;
+        let done = sqlx::query("DELETE FROM provider_keys WHERE id = $1")
+            .bind(id)
+            .execute(&mut *change)
+            .await?;
         commit(change).await?;
         Ok(done.rows_affected() > 0)
     }
@@ -167,7 +179,11 @@ impl Store {
 impl Store {
     /// Adds to what replies taught about a key; a known name takes the new value. The revision rises only
     /// if something is new. Nothing happens if the key is gone.
-    pub async fn set_learned(&self, id: &str, learned: &[(String, String)]) -> Result<(), StoreError> {
+    pub async fn set_learned(
+        &self,
+        id: &str,
+        learned: &[(String, String)],
+    ) -> Result<(), StoreError> {
         let mut change = self.write().await?;
         let row = sqlx::query("SELECT learned FROM provider_keys WHERE id = $1")
             .bind(id)
@@ -192,7 +208,13 @@ impl Store {
 
     /// Notes how a key fares: a word, a sentence for people (without credentials), and when, milliseconds since
     /// 1970 UTC. The revision rises only if the word or the sentence changed.
-    pub async fn set_key_health(&self, id: &str, health: &str, detail: &str, ms: i64) -> Result<(), StoreError> {
+    pub async fn set_key_health(
+        &self,
+        id: &str,
+        health: &str,
+        detail: &str,
+        ms: i64,
+    ) -> Result<(), StoreError> {
         let mut change = self.write().await?;
         let done = sqlx::query(
             "UPDATE provider_keys SET health = $2, health_detail = $3 WHERE id = $1 AND (health <> $2 OR health_detail <> $3)",
@@ -237,7 +259,9 @@ fn place(key_id: &str, name: &str) -> String {
 }
 
 fn to_json(map: &BTreeMap<String, String>) -> String {
-    let members = map.iter().map(|(name, value)| (name.clone(), serde_json::Value::from(value.as_str())));
+    let members = map
+        .iter()
+        .map(|(name, value)| (name.clone(), serde_json::Value::from(value.as_str())));
     serde_json::Value::Object(members.collect()).to_string()
 }
 
@@ -263,7 +287,10 @@ fn from_row(row: &SqliteRow) -> Result<ProviderKey, StoreError> {
     };
     match serde_json::from_str(row.try_get("settings")?) {
         Ok(settings) => key.settings = settings,
-        Err(_) => key.damaged = Some("its settings are unreadable; remove the key and add it again".to_owned()),
+        Err(_) => {
+            key.damaged =
+                Some("its settings are unreadable; remove the key and add it again".to_owned())
+        }
     }
     Ok(key)
 }
@@ -275,18 +302,24 @@ impl ProviderKey {
         let plain = vault.open(&place(&self.id, name), sealed);
         match plain.as_ref().map(|plain| std::str::from_utf8(plain)) {
             Ok(Ok(text)) => {
-                self.secrets.insert(name.to_owned(), Zeroizing::new(text.to_owned()));
+                self.secrets
+                    .insert(name.to_owned(), Zeroizing::new(text.to_owned()));
             }
             _ => {
-                self.damaged =
-                    Some(format!("its secret {name:?} does not open; remove the key and add it again"));
+                self.damaged = Some(format!(
+                    "its secret {name:?} does not open; remove the key and add it again"
+                ));
             }
         }
     }
 
     fn take_models(&mut self, list: models::Lists) {
         self.models_given = !list.given.is_empty();
-        self.models = if self.models_given { list.given } else { list.discovered };
+        self.models = if self.models_given {
+            list.given
+        } else {
+            list.discovered
+        };
     }
 }
 

@@ -33,9 +33,11 @@ impl Store {
 
     /// All blocks, by meter and time.
     pub async fn blocks(&self) -> Result<Vec<Block>, StoreError> {
-        let rows = sqlx::query("SELECT meter, start_ms, end_ms, spent FROM limit_blocks ORDER BY meter, start_ms")
-            .fetch_all(&self.reader)
-            .await?;
+        let rows = sqlx::query(
+            "SELECT meter, start_ms, end_ms, spent FROM limit_blocks ORDER BY meter, start_ms",
+        )
+        .fetch_all(&self.reader)
+        .await?;
         let from_row = |row: &sqlx::sqlite::SqliteRow| {
             Ok(Block {
                 meter: row.try_get("meter")?,
@@ -50,7 +52,10 @@ impl Store {
     /// Drops blocks whose slot no longer matters at `now_ms`; how many went.
     pub async fn prune_blocks(&self, now_ms: i64) -> Result<u64, StoreError> {
         let mut change = self.write().await?;
-        let done = sqlx::query("DELETE FROM limit_blocks WHERE end_ms <= $1").bind(now_ms).execute(&mut *change).await?;
+        let done = sqlx::query("DELETE FROM limit_blocks WHERE end_ms <= $1")
+            .bind(now_ms)
+            .execute(&mut *change)
+            .await?;
         change.commit().await?;
         Ok(done.rows_affected())
     }
@@ -81,7 +86,9 @@ impl Store {
 
     /// All cooldowns, by subject, those that are over included: their strikes still count.
     pub async fn cooldowns(&self) -> Result<Vec<Cooldown>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM cooldowns ORDER BY subject").fetch_all(&self.reader).await?;
+        let rows = sqlx::query("SELECT * FROM cooldowns ORDER BY subject")
+            .fetch_all(&self.reader)
+            .await?;
         let from_row = |row: &sqlx::sqlite::SqliteRow| {
             Ok(Cooldown {
                 subject: row.try_get("subject")?,
@@ -102,7 +109,10 @@ impl Store {
         }
         let mut change = self.write().await?;
         for subject in subjects {
-            sqlx::query("DELETE FROM cooldowns WHERE subject = $1").bind(subject).execute(&mut *change).await?;
+            sqlx::query("DELETE FROM cooldowns WHERE subject = $1")
+                .bind(subject)
+                .execute(&mut *change)
+                .await?;
         }
         Ok(change.commit().await?)
     }

@@ -48,8 +48,20 @@ impl RequestLog {
         let (sender, queue) = mpsc::channel(capacity.max(1));
         let dropped = Arc::new(AtomicU64::new(0));
         let batch = Vec::with_capacity(BATCH);
-        let writer = Writer { store, queue, dropped: Arc::clone(&dropped), batch, closing: Vec::new() };
-        (RequestLog { queue: sender, dropped }, tokio::spawn(writer.run()))
+        let writer = Writer {
+            store,
+            queue,
+            dropped: Arc::clone(&dropped),
+            batch,
+            closing: Vec::new(),
+        };
+        (
+            RequestLog {
+                queue: sender,
+                dropped,
+            },
+            tokio::spawn(writer.run()),
+        )
     }
 
     /// Notes a request. Never waits: with the queue full or closed, the record is dropped and counted.
@@ -122,7 +134,8 @@ impl Writer {
         if let Err(fault) = self.store.write_requests(&self.batch).await {
             let lost = self.batch.len();
             tracing::warn!(%fault, lost, "records of the request log are lost");
-            self.dropped.fetch_add(u64::try_from(lost).unwrap_or(u64::MAX), Ordering::Relaxed);
+            self.dropped
+                .fetch_add(u64::try_from(lost).unwrap_or(u64::MAX), Ordering::Relaxed);
         }
         self.batch.clear();
     }

@@ -33,11 +33,21 @@ pub(super) struct Lists {
 impl Store {
     /// Replaces the models of a key that came from this source, [`DISCOVERED`] or [`GIVEN`]; the other source's stay.
     /// The revision rises only if the list is another.
-    pub async fn set_key_models(&self, id: &str, models: &[KeyModel], source: &str) -> Result<(), StoreError> {
+    pub async fn set_key_models(
+        &self,
+        id: &str,
+        models: &[KeyModel],
+        source: &str,
+    ) -> Result<(), StoreError> {
         let mut change = self.write().await?;
-        let known = sqlx::query("SELECT 1 FROM provider_keys WHERE id = $1").bind(id).fetch_optional(&mut *change).await?;
+        let known = sqlx::query("SELECT 1 FROM provider_keys WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&mut *change)
+            .await?;
         if known.is_none() {
-            return Err(StoreError::Missing { what: format!("key {id:?}") });
+            return Err(StoreError::Missing {
+                what: format!("key {id:?}"),
+            });
         }
         if list(&mut change, id, source).await? == models {
             return Ok(());
@@ -65,29 +75,53 @@ impl Store {
     pub async fn key_models(&self, id: &str) -> Result<Vec<KeyModel>, StoreError> {
         let mut moment = self.reader.begin().await?;
         let given = list(&mut moment, id, GIVEN).await?;
-        let models = if given.is_empty() { list(&mut moment, id, DISCOVERED).await? } else { given };
+        let models = if given.is_empty() {
+            list(&mut moment, id, DISCOVERED).await?
+        } else {
+            given
+        };
         moment.rollback().await?;
         Ok(models)
     }
 }
 
-async fn list(connection: &mut SqliteConnection, id: &str, source: &str) -> Result<Vec<KeyModel>, StoreError> {
-    let rows = sqlx::query("SELECT model, facts FROM key_models WHERE key_id = $1 AND source = $2 ORDER BY place")
-        .bind(id)
-        .bind(source)
-        .fetch_all(connection)
-        .await?;
-    rows.iter().map(|row| Ok(KeyModel { id: row.try_get("model")?, facts: facts(row.try_get("facts")?) })).collect()
+async fn list(
+    connection: &mut SqliteConnection,
+    id: &str,
+    source: &str,
+) -> Result<Vec<KeyModel>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT model, facts FROM key_models WHERE key_id = $1 AND source = $2 ORDER BY place",
+    )
+    .bind(id)
+    .bind(source)
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(KeyModel {
+                id: row.try_get("model")?,
+                facts: facts(row.try_get("facts")?),
+            })
+        })
+        .collect()
 }
 
 /// The models of all keys, by key.
-pub(super) async fn all(connection: &mut SqliteConnection) -> Result<HashMap<String, Lists>, StoreError> {
-    let rows = sqlx::query("SELECT key_id, source, model, facts FROM key_models ORDER BY key_id, source, place")
-        .fetch_all(connection)
-        .await?;
+pub(super) async fn all(
+    connection: &mut SqliteConnection,
+) -> Result<HashMap<String, Lists>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT key_id, source, model, facts FROM key_models ORDER BY key_id, source, place",
+    )
+    .fetch_all(connection)
+    .await?;
     let mut lists: HashMap<String, Lists> = HashMap::new();
     for row in rows {
-        let model = KeyModel { id: row.try_get("model")?, facts: facts(row.try_get("facts")?) };
+        let model = KeyModel {
+            id: row.try_get("model")?,
+            facts: facts(row.try_get("facts")?),
+        };
         let lists = lists.entry(row.try_get("key_id")?).or_default();
         match row.try_get::<&str, _>("source")? {
             GIVEN => lists.given.push(model),

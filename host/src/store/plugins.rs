@@ -64,7 +64,9 @@ impl Store {
 
     /// All plugins ever seen, by id.
     pub async fn plugin_rows(&self) -> Result<Vec<PluginRow>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM plugins ORDER BY id").fetch_all(&self.reader).await?;
+        let rows = sqlx::query("SELECT * FROM plugins ORDER BY id")
+            .fetch_all(&self.reader)
+            .await?;
         let from_row = |row: &sqlx::sqlite::SqliteRow| {
             Ok(PluginRow {
                 id: row.try_get("id")?,
@@ -145,13 +147,21 @@ async fn commit(mut change: Transaction<'_, Sqlite>, changed: bool) -> Result<()
 }
 
 fn known(id: &str, rows: u64) -> Result<(), StoreError> {
-    if rows == 0 { Err(StoreError::Missing { what: format!("plugin {id:?}") }) } else { Ok(()) }
+    if rows == 0 {
+        Err(StoreError::Missing {
+            what: format!("plugin {id:?}"),
+        })
+    } else {
+        Ok(())
+    }
 }
 
 fn check(sha256: &str, bytes: &[u8]) -> Result<(), StoreError> {
     if hex(&Sha256::digest(bytes)) == sha256 {
         Ok(())
     } else {
-        Err(StoreError::Damaged { what: format!("plugin_files/{sha256}/bytes (the hash is another)") })
+        Err(StoreError::Damaged {
+            what: format!("plugin_files/{sha256}/bytes (the hash is another)"),
+        })
     }
 }

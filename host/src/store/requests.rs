@@ -86,7 +86,12 @@ impl Store {
             insert.push(" ON CONFLICT (id) DO NOTHING");
             // Kept prepared for full chunks only: each other length would be a statement of its own.
             let full = some.len() == ROWS_A_STATEMENT;
-            new += insert.build().persistent(full).execute(&mut *change).await?.rows_affected();
+            new += insert
+                .build()
+                .persistent(full)
+                .execute(&mut *change)
+                .await?
+                .rows_affected();
         }
         change.commit().await?;
         Ok(new)
@@ -125,14 +130,19 @@ impl Store {
 
     /// How many requests are in the log.
     pub async fn count_requests(&self) -> Result<i64, StoreError> {
-        let row = sqlx::query("SELECT COUNT(*) AS requests FROM requests").fetch_one(&self.reader).await?;
+        let row = sqlx::query("SELECT COUNT(*) AS requests FROM requests")
+            .fetch_one(&self.reader)
+            .await?;
         Ok(row.try_get("requests")?)
     }
 
     /// Drops the records of before `before_ms`; how many went.
     pub async fn prune_requests(&self, before_ms: i64) -> Result<u64, StoreError> {
         let mut change = self.write().await?;
-        let done = sqlx::query("DELETE FROM requests WHERE at_ms < $1").bind(before_ms).execute(&mut *change).await?;
+        let done = sqlx::query("DELETE FROM requests WHERE at_ms < $1")
+            .bind(before_ms)
+            .execute(&mut *change)
+            .await?;
         change.commit().await?;
         Ok(done.rows_affected())
     }

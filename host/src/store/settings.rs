@@ -29,9 +29,11 @@ impl Store {
     /// A number that every change of keys, endpoints, models, plugins and tokens raises, whichever process
     /// made it. One indexed read: meant to be polled.
     pub async fn revision(&self) -> Result<i64, StoreError> {
-        let row = sqlx::query("SELECT CAST(value AS BIGINT) AS revision FROM settings WHERE name = 'revision'")
-            .fetch_one(&self.reader)
-            .await?;
+        let row = sqlx::query(
+            "SELECT CAST(value AS BIGINT) AS revision FROM settings WHERE name = 'revision'",
+        )
+        .fetch_one(&self.reader)
+        .await?;
         Ok(row.try_get("revision")?)
     }
 
@@ -55,18 +57,27 @@ impl Store {
         let check = read(&mut change, CHECK).await?;
         let (Some(salt), Some(check)) = (&salt, &check) else {
             if salt.is_some() != check.is_some() {
-                return Err(StoreError::Damaged { what: format!("settings ({SALT}, {CHECK})") });
+                return Err(StoreError::Damaged {
+                    what: format!("settings ({SALT}, {CHECK})"),
+                });
             }
             let mut salt = [0; 16];
             rand::fill(&mut salt[..]);
             let vault = derive(master, salt).await?;
             put(&mut change, SALT, &hex(&salt)).await?;
-            put(&mut change, CHECK, &hex(&vault.seal(CHECK_PLACE, CHECK_TEXT))).await?;
+            put(
+                &mut change,
+                CHECK,
+                &hex(&vault.seal(CHECK_PLACE, CHECK_TEXT)),
+            )
+            .await?;
             change.commit().await?;
             return Ok(vault);
         };
         // Deriving takes a while: nobody waits for the write lock meanwhile.
-        let unreadable = |name: &str| StoreError::Damaged { what: format!("settings/{name}/value") };
+        let unreadable = |name: &str| StoreError::Damaged {
+            what: format!("settings/{name}/value"),
+        };
         let salt = from_hex(salt).and_then(|salt| <[u8; 16]>::try_from(&salt[..]).ok());
         let salt = salt.ok_or_else(|| unreadable(SALT))?;
         let check = from_hex(check).ok_or_else(|| unreadable(CHECK))?;
@@ -84,7 +95,9 @@ async fn derive(master: &Master, salt: [u8; 16]) -> Result<Vault, StoreError> {
     let master = master.clone();
     match tokio::task::spawn_blocking(move || Vault::derive(&master.secret, &salt)).await {
         Ok(vault) => Ok(vault?),
-        Err(_) => Err(VaultError::Master("deriving was interrupted; start again".to_owned()).into()),
+        Err(_) => {
+            Err(VaultError::Master("deriving was interrupted; start again".to_owned()).into())
+        }
     }
 }
 
@@ -97,11 +110,18 @@ pub(super) async fn raise(change: &mut Transaction<'_, Sqlite>) -> Result<(), St
 }
 
 async fn read(connection: &mut SqliteConnection, name: &str) -> Result<Option<String>, StoreError> {
-    let row = sqlx::query("SELECT value FROM settings WHERE name = $1").bind(name).fetch_optional(connection).await?;
+    let row = sqlx::query("SELECT value FROM settings WHERE name = $1")
+        .bind(name)
+        .fetch_optional(connection)
+        .await?;
     Ok(row.map(|row| row.try_get("value")).transpose()?)
 }
 
-async fn put(change: &mut Transaction<'_, Sqlite>, name: &str, value: &str) -> Result<(), StoreError> {
+async fn put(
+    change: &mut Transaction<'_, Sqlite>,
+    name: &str,
+    value: &str,
+) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
     )

@@ -25,13 +25,19 @@ pub struct Master {
 /// first non-empty ENCRYPTION_KEY of `<data_dir>/.env`. `None` if neither has one. Writes nothing.
 pub fn find_master(data_dir: &Path, from_env: Option<&str>) -> Result<Option<Master>, VaultError> {
     if let Some(given) = from_env.map(str::trim).filter(|given| !given.is_empty()) {
-        return Ok(Some(Master { secret: Zeroizing::new(given.to_owned()), fresh: false }));
+        return Ok(Some(Master {
+            secret: Zeroizing::new(given.to_owned()),
+            fresh: false,
+        }));
     }
     let file = data_dir.join(".env");
     match fs::read(&file) {
         Ok(text) => {
             let secret = secret_in(&Zeroizing::new(text), &file)?;
-            Ok(secret.map(|secret| Master { secret, fresh: false }))
+            Ok(secret.map(|secret| Master {
+                secret,
+                fresh: false,
+            }))
         }
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(fault) => Err(unusable("read", &file, &fault)),
@@ -50,15 +56,26 @@ pub fn master(data_dir: &Path, from_env: Option<&str>) -> Result<Master, VaultEr
     let mut env = written.map_err(|fault| unusable("open", &file, &fault))?;
     // Another process may have been first; the lock, held until `env` closes, settles who.
     let mut text = Zeroizing::new(Vec::new());
-    env.read_to_end(&mut text).map_err(|fault| unusable("read", &file, &fault))?;
+    env.read_to_end(&mut text)
+        .map_err(|fault| unusable("read", &file, &fault))?;
     if let Some(secret) = secret_in(&text, &file)? {
-        return Ok(Master { secret, fresh: false });
+        return Ok(Master {
+            secret,
+            fresh: false,
+        });
     }
     let secret = new_secret();
-    let gap = if text.is_empty() || text.ends_with(b"\n") { "" } else { "\n" };
+    let gap = if text.is_empty() || text.ends_with(b"\n") {
+        ""
+    } else {
+        "\n"
+    };
     let line = Zeroizing::new(format!("{gap}{NAME}={}\n", *secret));
     append(&mut env, line.as_bytes()).map_err(|fault| unusable("write", &file, &fault))?;
-    Ok(Master { secret, fresh: true })
+    Ok(Master {
+        secret,
+        fresh: true,
+    })
 }
 
 /// Creates a folder that only its owner may enter, and those above it. One that is there stays as it is.
@@ -67,7 +84,12 @@ pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
 }
 
 fn open_private(file: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(file)
+    OpenOptions::new()
+        .read(true)
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(file)
 }
 
 fn append(env: &mut File, line: &[u8]) -> io::Result<()> {
@@ -99,7 +121,10 @@ fn secret_in(text: &[u8], file: &Path) -> Result<Option<Zeroizing<String>>, Vaul
     for entry in dotenvy::from_read_iter(text) {
         // The library's own message quotes the line, and with it perhaps the secret.
         let Ok((name, value)) = entry else {
-            return Err(VaultError::Io(format!("{} holds a line that is not NAME=value; mend it", file.display())));
+            return Err(VaultError::Io(format!(
+                "{} holds a line that is not NAME=value; mend it",
+                file.display()
+            )));
         };
         let value = Zeroizing::new(value);
         if name == NAME && !value.trim().is_empty() {
@@ -120,6 +145,8 @@ fn unusable(verb: &str, what: &Path, fault: &io::Error) -> VaultError {
 
 impl fmt::Debug for Master {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Master").field("fresh", &self.fresh).finish_non_exhaustive()
+        f.debug_struct("Master")
+            .field("fresh", &self.fresh)
+            .finish_non_exhaustive()
     }
 }
