@@ -8,3 +8,5 @@ pub mod chat;
 pub mod json;
 pub mod limits;
 pub mod plugins;
+pub mod store;
+pub mod vault;

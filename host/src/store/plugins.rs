@@ -1,0 +1,167 @@
+//! Plugin files by their hash, and what the user decided about each plugin.
+
+use sha2::{Digest as _, Sha256};
+use sqlx::{Row as _, Sqlite, Transaction};
+
+use super::{Store, StoreError, settings::raise};
+use crate::vault::hex;
+
+/// What is kept of one plugin.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PluginRow {
+    /// The manifest's id.
+    pub id: String,
+    /// The file it runs from, lower-case hexadecimal.
+    pub sha256: String,
+    /// `inbox`, `installed` or `bundled`.
+    pub source: String,
+    /// What the user agreed to, JSON. `None`: nothing yet, it needs consent.
+    pub grant: Option<String>,
+    /// The file the agreement was given for.
+    pub granted_sha256: Option<String>,
+    /// When, milliseconds since 1970 UTC.
+    pub granted_ms: Option<i64>,
+    /// A newer file that asks for more, and waits for consent.
+    pub pending: Option<String>,
+    /// The user removed it; a bundled one stays away.
+    pub removed: bool,
+}
+
+// === impl Store ===
+
+impl Store {
+    /// Keeps a plugin's bytes under their hash; a hash that is there already stays. Refused as
+    /// [`StoreError::Damaged`] if the bytes have another hash.
+    pub async fn put_plugin_file(&self, sha256: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        check(sha256, bytes)?;
+        let known = sqlx::query("SELECT 1 FROM plugin_files WHERE sha256 = $1")
+            .bind(sha256)
+            .fetch_optional(&self.reader)
+            .await?;
+        if known.is_some() {
+            return Ok(());
+        }
+        let mut change = self.write().await?;
+        sqlx::query("INSERT INTO plugin_files (sha256, bytes) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING")
+            .bind(sha256)
+            .bind(bytes)
+            .execute(&mut *change)
+            .await?;
+        Ok(change.commit().await?)
+    }
+
+    /// The bytes of that hash, checked against it.
+    pub async fn plugin_file(&self, sha256: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let row = sqlx::query("SELECT bytes FROM plugin_files WHERE sha256 = $1")
+            .bind(sha256)
+            .fetch_optional(&self.reader)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let bytes: Vec<u8> = row.try_get("bytes")?;
+        check(sha256, &bytes)?;
+        Ok(Some(bytes))
+    }
+
+    /// All plugins ever seen, by id.
+    pub async fn plugin_rows(&self) -> Result<Vec<PluginRow>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM plugins ORDER BY id")
+            .fetch_all(&self.reader)
+            .await?;
+        let from_row = |row: &sqlx::sqlite::SqliteRow| {
+            Ok(PluginRow {
+                id: row.try_get("id")?,
+                sha256: row.try_get("sha256")?,
+                source: row.try_get("source")?,
+                grant: row.try_get("grant_json")?,
+                granted_sha256: row.try_get("granted_sha256")?,
+                granted_ms: row.try_get("granted_ms")?,
+                pending: row.try_get("pending_sha256")?,
+                removed: row.try_get::<i64, _>("removed")? != 0,
+            })
+        };
+        rows.iter().map(from_row).collect()
+    }
+
+    /// Adds a plugin, or updates where it comes from and what waits. The agreement of a plugin that is there is left
+    /// alone: the user may be giving it in another process at this moment; [`Store::set_grant`] changes it. The
+    /// revision rises only if something changed, so that a server may save what it has just read.
+    pub async fn save_plugin_row(&self, row: &PluginRow) -> Result<(), StoreError> {
+        let mut change = self.write().await?;
+        let done = sqlx::query(
+            "INSERT INTO plugins (id, sha256, source, grant_json, granted_sha256, granted_ms, pending_sha256, removed) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE SET sha256 = excluded.sha256, \
+             source = excluded.source, pending_sha256 = excluded.pending_sha256, removed = excluded.removed \
+             WHERE plugins.sha256 <> excluded.sha256 OR plugins.source <> excluded.source \
+             OR COALESCE(plugins.pending_sha256, '') <> COALESCE(excluded.pending_sha256, '') \
+             OR plugins.removed <> excluded.removed",
+        )
+        .bind(&row.id)
+        .bind(&row.sha256)
+        .bind(&row.source)
+        .bind(&row.grant)
+        .bind(&row.granted_sha256)
+        .bind(row.granted_ms)
+        .bind(&row.pending)
+        .bind(i64::from(row.removed))
+        .execute(&mut *change)
+        .await?;
+        commit(change, done.rows_affected() > 0).await
+    }
+
+    /// Notes what the user agreed to (JSON) and when, milliseconds since 1970 UTC. It is noted as given for
+    /// the file that waits, else for the one in use. [`StoreError::Missing`] if the plugin is not known.
+    pub async fn set_grant(&self, id: &str, json: &str, ms: i64) -> Result<(), StoreError> {
+        let mut change = self.write().await?;
+        let done = sqlx::query(
+            "UPDATE plugins SET grant_json = $2, granted_ms = $3, granted_sha256 = COALESCE(pending_sha256, sha256) \
+             WHERE id = $1",
+        )
+        .bind(id)
+        .bind(json)
+        .bind(ms)
+        .execute(&mut *change)
+        .await?;
+        known(id, done.rows_affected())?;
+        commit(change, true).await
+    }
+
+    /// Takes the agreement back. [`StoreError::Missing`] if the plugin is not known.
+    pub async fn revoke_grant(&self, id: &str) -> Result<(), StoreError> {
+        let mut change = self.write().await?;
+        let done = sqlx::query(
+            "UPDATE plugins SET grant_json = NULL, granted_ms = NULL, granted_sha256 = NULL WHERE id = $1",
+        )
+        .bind(id)
+        .execute(&mut *change)
+        .await?;
+        known(id, done.rows_affected())?;
+        commit(change, true).await
+    }
+}
+
+async fn commit(mut change: Transaction<'_, Sqlite>, changed: bool) -> Result<(), StoreError> {
+    if changed {
+        raise(&mut change).await?;
+    }
+    Ok(change.commit().await?)
+}
+
+fn known(id: &str, rows: u64) -> Result<(), StoreError> {
+    if rows == 0 {
+        Err(StoreError::Missing {
+            what: format!("plugin {id:?}"),
+        })
+    } else {
+        Ok(())
+    }
+}
+
+fn check(sha256: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    if hex(&Sha256::digest(bytes)) == sha256 {
+        Ok(())
+    } else {
+        Err(StoreError::Damaged {
+            what: format!("plugin_files/{sha256}/bytes (the hash is another)"),
+        })
+    }
+}
