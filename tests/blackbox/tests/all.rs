@@ -1,1 +1,6 @@
 //! All tests of the running server, in one program.
+
+mod basics;
+mod bodies;
+mod chat;
+mod stream;
