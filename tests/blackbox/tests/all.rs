@@ -3,4 +3,6 @@
 mod basics;
 mod bodies;
 mod chat;
+mod faults;
 mod stream;
+mod streams_cut;
