@@ -3,6 +3,11 @@
 mod basics;
 mod bodies;
 mod chat;
+mod dialects;
 mod faults;
+mod hostile;
+mod limits;
+mod providers;
+mod secrets;
 mod stream;
 mod streams_cut;
