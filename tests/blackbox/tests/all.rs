@@ -3,9 +3,11 @@
 mod basics;
 mod bodies;
 mod chat;
+mod crash;
 mod dialects;
 mod faults;
 mod hostile;
+mod hot;
 mod limits;
 mod providers;
 mod secrets;
