@@ -1,0 +1,15 @@
+//! All tests of the running server, in one program.
+
+mod basics;
+mod bodies;
+mod chat;
+mod crash;
+mod dialects;
+mod faults;
+mod hostile;
+mod hot;
+mod limits;
+mod providers;
+mod secrets;
+mod stream;
+mod streams_cut;

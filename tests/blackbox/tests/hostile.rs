@@ -1,0 +1,330 @@
+//! Plugins that attack: each costs its own request, and nobody else's.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use blackbox::{Client, Endpoint, Key, Server, Setup, paths};
+use mock_upstream::{Mock, Recorded, Settings};
+use serde_json::Value;
+use tokio::task::JoinHandle;
+
+use crate::providers::ask;
+
+/// What the user entrusts to each attacker, and what none may send to another host.
+const KEY: &str = "sk-canary-of-the-hostile-set-0123456789abcdef";
+/// The second credential of the one that asks for two.
+const BOTH: &str = "sk-canary-that-may-go-to-both-0123456789abcdef";
+
+/// The longest an attack may take: several deadlines of a guest, on a machine that runs other tests.
+const QUICK: Duration = Duration::from_secs(4);
+
+/// Refused at load, and the word that its report holds.
+const REFUSED: [(&str, &str); 3] = [
+    ("importer", "hostile:importer/socket"),
+    ("bad-manifest", "bad manifest"),
+    ("describe-spin", "describe-spin"),
+];
+
+/// Attackers whose first trick is to be refused or to fall over. The others tell lies that cost nothing.
+const MUST_FAIL: [&str; 9] = [
+    "flood",
+    "foreign-host",
+    "hog",
+    "own-auth",
+    "secret-elsewhere",
+    "secret-in-query",
+    "spin",
+    "wrong-method",
+    "wrong-path",
+];
+
+/// The hosts of the attackers, a good endpoint, and the server between them.
+struct Scene {
+    server: Server,
+    hostile: Mock,
+    other: Mock,
+    names: Vec<String>,
+}
+
+/// All of the set that loads, each with a key.
+async fn scene(good: &Mock, only: Option<&[&str]>) -> Scene {
+    let (hostile, other) = (Mock::with(quiet()).await, Mock::with(quiet()).await);
+    let refused = |name: &String| REFUSED.iter().any(|(refused, _)| refused == name);
+    let all = paths::hostile_names();
+    assert!(all.len() >= 12, "a set of {all:?}");
+    let wanted = |name: &&String| only.is_none_or(|only| only.contains(&name.as_str()));
+    let all: Vec<_> = all.iter().filter(wanted).cloned().collect();
+    let mut setup = Setup::new()
+        .map("hostile.example", &hostile)
+        .map("other.example", &other)
+        .endpoint(Endpoint::new("good", good));
+    for name in &all {
+        setup = setup.file(&paths::hostile(name));
+    }
+    let names: Vec<_> = all.into_iter().filter(|name| !refused(name)).collect();
+    let server = setup.start().await;
+    for name in &names {
+        let mut words = Key::new(&format!("hostile-{name}"), KEY).command();
+        if name == "secret-elsewhere" {
+            words.extend(["--set".to_owned(), format!("both-key={BOTH}")]);
+        }
+        server.run(words).await.printed();
+    }
+    for name in &names {
+        let target = format!("/v1/models/hostile-{name}/hostile-model");
+        blackbox::until(&target, async || {
+            (server.get(&target).await.status == 200).then_some(())
+        })
+        .await;
+    }
+    Scene {
+        server,
+        hostile,
+        other,
+        names,
+    }
+}
+
+/// Lists the model of them all, so that their own tricks come from their manifests.
+fn quiet() -> Settings {
+    Settings::default().models(["hostile-model"])
+}
+
+/// Asks the good endpoint again and again.
+struct Neighbour {
+    stop: Arc<AtomicBool>,
+    served: Arc<AtomicUsize>,
+    asking: JoinHandle<()>,
+}
+
+impl Neighbour {
+    fn start(client: &Client) -> Self {
+        let (stop, served) = (
+            Arc::new(AtomicBool::new(false)),
+            Arc::new(AtomicUsize::new(0)),
+        );
+        let (client, stopped, counter) = (client.clone(), Arc::clone(&stop), Arc::clone(&served));
+        let asking = tokio::spawn(async move {
+            while !stopped.load(Ordering::SeqCst) {
+                let reply = client.chat(&ask("good/mock-model")).await;
+                assert_eq!(reply.status, 200, "{}", reply.text());
+                let events = client.chat_stream(&ask("good/mock-model")).await;
+                assert!(events.is_whole(), "{events:?}");
+                counter.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        Self {
+            stop,
+            served,
+            asking,
+        }
+    }
+
+    fn served(&self) -> usize {
+        self.served.load(Ordering::SeqCst)
+    }
+
+    /// None of its requests failed.
+    async fn end(self) {
+        self.stop.store(true, Ordering::SeqCst);
+        self.asking
+            .await
+            .expect("every request of the good endpoint's client");
+    }
+}
+
+#[tokio::test]
+async fn each_attack_is_a_clean_error_while_others_are_served() {
+    let good = Mock::start().await;
+    let mut scene = scene(&good, None).await;
+    let tricks = tricks(&scene.server).await;
+    let neighbour = Neighbour::start(&scene.server.client);
+    let mut wrong = Vec::new();
+    for name in &scene.names {
+        let provider = format!("hostile-{name}");
+        let mine = tricks
+            .iter()
+            .filter(|model| model.starts_with(&format!("{provider}/")));
+        // Its first trick first, before the others may have cost it its good name.
+        let first = format!("{provider}/hostile-model");
+        let mine = mine.filter(|model| **model != first).cloned();
+        for model in std::iter::once(first.clone()).chain(mine) {
+            let (before, started) = (neighbour.served(), Instant::now());
+            let reply = scene.server.chat(&ask(&model)).await;
+            let took = started.elapsed();
+            let clean = match reply.status {
+                200 => {
+                    reply.content().is_some()
+                        && !(model == first && MUST_FAIL.contains(&name.as_str()))
+                }
+                _ => reply.code().is_some() || reply.json()["error"]["message"].is_string(),
+            };
+            if !clean || took > QUICK {
+                wrong.push(format!(
+                    "{model}: {} after {took:?}: {}",
+                    reply.status,
+                    reply.text()
+                ));
+            }
+            assert!(scene.server.is_alive(), "after {model}");
+            blackbox::until("the good endpoint's next answer", async || {
+                (neighbour.served() > before).then_some(())
+            })
+            .await;
+        }
+    }
+    neighbour.end().await;
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    nothing_got_out(&scene);
+}
+
+#[tokio::test]
+async fn attacks_in_a_stream_end_in_an_error() {
+    let good = Mock::start().await;
+    let attackers = ["flood", "trap-decoder", "invented-tool-call"];
+    let mut scene = scene(&good, Some(&attackers)).await;
+    let neighbour = Neighbour::start(&scene.server.client);
+    for name in attackers {
+        let started = Instant::now();
+        let model = format!("hostile-{name}/hostile-model");
+        let streamed = scene.server.client.chat_open(&ask(&model)).await;
+        if streamed.status == 200 {
+            let events = streamed.rest().await;
+            assert!(!events.data().contains(&"[DONE]"), "{name}: {events:?}");
+            assert!(events.error().is_some(), "{name}: {events:?}");
+            let all = events.data().concat();
+            assert!(!all.contains("run_shell"), "{name}: {all}");
+        } else {
+            let reply = streamed.whole().await;
+            assert!(reply.code().is_some(), "{name}: {}", reply.text());
+        }
+        assert!(started.elapsed() < QUICK, "{name}: {:?}", started.elapsed());
+        assert!(scene.server.is_alive(), "after {name}");
+    }
+    neighbour.end().await;
+    nothing_got_out(&scene);
+}
+
+#[tokio::test]
+async fn without_the_grant_of_tools_a_request_with_tools_is_not_even_offered() {
+    let good = Mock::start().await;
+    let scene = scene(&good, Some(&["invented-tool-call"])).await;
+    scene.hostile.forget();
+    let mut body = ask("hostile-invented-tool-call/hostile-model");
+    body["tools"] =
+        serde_json::json!([{ "type": "function", "function": { "name": "run_shell" } }]);
+    let reply = scene.server.chat(&body).await;
+    assert!(reply.status >= 400, "{}", reply.text());
+    assert!(reply.code().is_some(), "{}", reply.text());
+    assert!(scene.hostile.requests().is_empty());
+    // And what it invents unasked is a fault.
+    let reply = scene
+        .server
+        .chat(&ask("hostile-invented-tool-call/hostile-model"))
+        .await;
+    assert!(reply.status >= 400, "{}", reply.text());
+    assert!(!reply.text().contains("run_shell"), "{}", reply.text());
+    assert_eq!(scene.hostile.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_loaded_is_named_and_told_why() {
+    let good = Mock::start().await;
+    let mut setup = Setup::new().endpoint(Endpoint::new("good", &good));
+    for (name, _) in REFUSED {
+        setup = setup.file(&paths::hostile(name));
+    }
+    let server = setup.start().await;
+    assert_eq!(server.chat(&ask("good/mock-model")).await.status, 200);
+    let list = server.run(["plugin", "list"]).await.printed();
+    let json = server.json(&["plugin", "list", "--json"]).await.to_string();
+    let log = server.log();
+    for (name, word) in REFUSED {
+        let started = Instant::now();
+        let file = paths::hostile(name);
+        let check = server
+            .run(["plugin".as_ref(), "check".as_ref(), file.as_os_str()])
+            .await;
+        assert!(!check.ok, "{name}: {}", check.told());
+        assert!(check.told().contains(word), "{name}: {}", check.told());
+        assert!(
+            started.elapsed() < Duration::from_secs(10),
+            "{name}: {:?}",
+            started.elapsed()
+        );
+        for (place, text) in [("list", &list), ("JSON", &json), ("log", &log)] {
+            assert!(text.contains(name), "{name} in the {place}: {text}");
+        }
+    }
+    assert!(json.contains("hostile:importer/socket"), "why: {json}");
+    let file = paths::plugin("openai-compatible");
+    let check = server
+        .run(["plugin".as_ref(), "check".as_ref(), file.as_os_str()])
+        .await;
+    assert!(
+        check.ok && check.told().contains("openai-compatible"),
+        "{}",
+        check.told()
+    );
+}
+
+/// Every `provider/model` of the attackers, by the server's own list.
+async fn tricks(server: &Server) -> Vec<String> {
+    let list = server.get("/v1/models").await.json();
+    let models = list["data"].as_array().cloned().unwrap_or_default();
+    let name = |model: &Value| {
+        let (id, owner) = (model["id"].as_str()?, model["owned_by"].as_str()?);
+        let named = owner.starts_with("hostile-") && !id.starts_with("hostile-");
+        Some(if named {
+            format!("{owner}/{id}")
+        } else {
+            id.to_owned()
+        })
+    };
+    let mut names: Vec<_> = models.iter().filter_map(name).collect();
+    names.retain(|name| name.starts_with("hostile-"));
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// What the attackers' own hosts saw is what they may send, and the credential of the one is not at the other.
+fn nothing_got_out(scene: &Scene) {
+    let seen = scene.hostile.requests();
+    assert!(!seen.is_empty(), "some attacks come after a good request");
+    for request in &seen {
+        let told = format!("{request:?}");
+        assert!(["GET", "POST"].contains(&request.method.as_str()), "{told}");
+        assert!(
+            ["/v1/chat/completions", "/v1/models"].contains(&request.path.as_str()),
+            "{told}"
+        );
+        assert!(request.query.is_empty(), "{told}");
+        assert_eq!(
+            all(request, "authorization"),
+            [format!("Bearer {KEY}")],
+            "{told}"
+        );
+        assert_eq!(all(request, "host").len(), 1, "{told}");
+        assert!(
+            !told.contains("of-my-own") && !told.contains("evil.example"),
+            "{told}"
+        );
+        let elsewhere = request
+            .headers
+            .iter()
+            .filter(|(name, _)| !name.eq_ignore_ascii_case("authorization"));
+        let rest = format!("{:?}", elsewhere.collect::<Vec<_>>());
+        assert!(!rest.contains(KEY), "{told}");
+    }
+    let other = format!("{:?}", scene.other.requests());
+    assert!(!other.contains(KEY), "{other}");
+    assert!(!scene.server.log().contains(KEY));
+}
+
+fn all(request: &Recorded, name: &str) -> Vec<String> {
+    let headers = request.headers.iter();
+    let named = headers.filter(|(found, _)| found.eq_ignore_ascii_case(name));
+    named.map(|(_, value)| value.clone()).collect()
+}
