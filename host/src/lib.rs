@@ -4,9 +4,18 @@
 //! nothing below `gateway` knows a client dialect, and nothing above `plugins` knows a provider.
 //! `docs/architecture.md` gives the picture.
 
+pub mod api;
+pub mod app;
 pub mod chat;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod gateway;
 pub mod json;
 pub mod limits;
 pub mod plugins;
+pub mod routing;
 pub mod store;
+pub mod telemetry;
+pub mod upstream;
 pub mod vault;

@@ -1,4 +1,7 @@
-fn main() {
-    // The commands come with the gateway.
-    std::process::exit(2);
+//! The `freellmapi` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    freellmapi::cli::main()
 }

@@ -9,7 +9,7 @@ use super::component::LoadError;
 use super::contract;
 use super::engine::MAX_MEMORY_MIB;
 use super::instance::Bounds;
-use crate::upstream::guard::{CredentialRule, Grant, Reach};
+use crate::upstream::guard::{CredentialRule, Grant, Reach, USER_BASE};
 
 /// Memory of an instance whose manifest names none, MiB. Enough to rewrite a body of about a megabyte.
 pub const DEFAULT_MEMORY_MIB: u32 = 64;
@@ -23,8 +23,15 @@ pub const MAX_DEADLINE: Duration = Duration::from_secs(5);
 /// The power to be given requests that declare tools, and to return tool calls.
 pub const TOOLS: &str = "tools";
 
-/// The host of a [`Reach`] that stands for the address the user typed.
-pub const USER_BASE: &str = "user-base";
+/// Bounds of the first call, `describe`, before anything is known of the guest.
+#[must_use]
+pub fn first_bounds() -> Bounds {
+    Bounds {
+        memory: (DEFAULT_MEMORY_MIB as usize) << 20,
+        // The first call into a fresh component also pages its code in.
+        deadline: MAX_DEADLINE,
+    }
+}
 
 /// A checked manifest.
 #[derive(Debug, Clone)]

@@ -1,0 +1,121 @@
+//! The server from start to stop.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use super::{AppError, Shop, sync};
+use crate::api::{Api, Tokens, router};
+use crate::config::Timeouts;
+use crate::gateway::Gateway;
+use crate::limits::{Cooldowns, Ledger};
+use crate::plugins::watch::watch;
+use crate::store::RequestLog;
+
+/// Records of requests that may wait to be written. Beyond it records are dropped and counted, never requests.
+const LOG_QUEUE: usize = 16_384;
+
+/// How long requests that run may go on after the server was told to stop.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// What the server is told beside the [`Shop`].
+#[derive(Debug, Clone)]
+pub struct Serving {
+    /// Where to listen.
+    pub address: SocketAddr,
+    /// How long parts of a request may take.
+    pub timeouts: Timeouts,
+    /// The most candidates that are tried for one request.
+    pub max_attempts: usize,
+    /// The largest body, bytes.
+    pub body_limit: usize,
+}
+
+/// Serves until `stop`. `ready` is told the address and, on the first start, the key that was made.
+///
+/// # Errors
+/// A port that is taken, a store that fails.
+pub async fn serve(
+    shop: Shop,
+    serving: Serving,
+    ready: impl FnOnce(SocketAddr, Option<&str>),
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), AppError> {
+    let (store, vault) = (shop.base.store.clone(), shop.base.vault.clone());
+    let listener = TcpListener::bind(serving.address).await.map_err(|error| {
+        AppError(format!(
+            "cannot listen on {}: {error}; choose another with --host and --port",
+            serving.address
+        ))
+    })?;
+    let address = listener.local_addr().map_err(AppError::of)?;
+    let mut fresh = None;
+    if store.client_keys().await.map_err(AppError::of)?.is_empty() {
+        let (_, token) = store.add_client_key(&vault, "default").await.map_err(AppError::of)?;
+        fresh = Some(token);
+    }
+    let now_ms = shop.clock.now_ms();
+    let ledger = Arc::new(Ledger::new());
+    ledger.restore(&store.blocks().await.map_err(AppError::of)?, now_ms);
+    let cooldowns = Arc::new(Cooldowns::new());
+    cooldowns.restore(&store.cooldowns().await.map_err(AppError::of)?, now_ms);
+    let (log, log_task) = RequestLog::start(store.clone(), LOG_QUEUE);
+    let gateway = Arc::new(Gateway {
+        clock: shop.clock.clone(),
+        timeouts: serving.timeouts,
+        max_attempts: serving.max_attempts,
+        client: shop.client.clone(),
+        table: ArcSwap::default(),
+        ledger,
+        cooldowns,
+        store: store.clone(),
+        log: log.clone(),
+    });
+    let api = Arc::new(Api {
+        gateway: Arc::clone(&gateway),
+        tokens: Tokens::new(vault.clone(), store.client_keys().await.map_err(AppError::of)?),
+        body_limit: serving.body_limit,
+        guests: Arc::clone(&shop.guests),
+        registry: Arc::clone(&shop.registry),
+    });
+    let state = Arc::new(sync::State {
+        api: Arc::clone(&api),
+        vault,
+    });
+    state.refresh().await.map_err(AppError::of)?;
+    let mut tasks = JoinSet::new();
+    tasks.spawn(watch(Arc::clone(&shop.registry)));
+    tasks.spawn(sync::follow(Arc::clone(&state)));
+    tasks.spawn(sync::discover(Arc::clone(&state)));
+    tasks.spawn(sync::prune(store.clone(), shop.clock.clone()));
+    ready(address, fresh.as_ref().map(|token| token.as_str()));
+    drop(fresh);
+    let listener = listener.tap_io(|stream| {
+        // Small events must not wait for one another.
+        let _ = stream.set_nodelay(true);
+    });
+    let (told, mut was_told) = tokio::sync::watch::channel(false);
+    let server = axum::serve(listener, router(api)).with_graceful_shutdown(async move {
+        stop.await;
+        let _ = told.send(true);
+    });
+    tokio::select! {
+        served = async { server.await } => served.map_err(AppError::of)?,
+        () = async {
+            let _ = was_told.wait_for(|told| *told).await;
+            tokio::time::sleep(GRACE).await;
+        } => tracing::warn!("requests were still running and are cut off"),
+    }
+    tasks.shutdown().await;
+    drop(state);
+    drop(gateway);
+    log.close().await;
+    let _ = log_task.await;
+    Ok(())
+}

@@ -1,0 +1,171 @@
+//! Keeps the running server in step with the store, which commands and other replicas change, and with plugins.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::api::Api;
+use crate::clock::Clock;
+use crate::gateway::errand;
+use crate::gateway::exchange::Peer;
+use crate::routing::{Model, Table};
+use crate::store::{DISCOVERED, KeyModel, ProviderKey, Store, StoreError};
+use crate::upstream::guard::UserBase;
+use crate::vault::Vault;
+
+/// How often the store is asked whether something changed.
+const POLL: Duration = Duration::from_millis(250);
+
+/// How often endpoints are asked for their models.
+const DISCOVERY: Duration = Duration::from_secs(600);
+
+/// How soon an endpoint that did not answer is asked again.
+const RETRY: Duration = Duration::from_secs(15);
+
+/// How often rows that no longer matter are removed.
+const PRUNING: Duration = Duration::from_secs(3_600);
+
+/// How long requests stay in the log, milliseconds.
+const LOG_KEPT_MS: i64 = 30 * 24 * 3_600 * 1000;
+
+/// What is brought up to date.
+pub(super) struct State {
+    pub(super) api: Arc<Api>,
+    pub(super) vault: Vault,
+}
+
+impl State {
+    /// Reads keys and client keys anew and makes a new table.
+    pub(super) async fn refresh(&self) -> Result<(), StoreError> {
+        let gateway = &self.api.gateway;
+        self.api.tokens.replace(gateway.store.client_keys().await?);
+        let keys = gateway.store.keys(&self.vault).await?;
+        for key in &keys {
+            if let Some(damage) = &key.damaged {
+                tracing::error!(key = %key.id, %damage, "this key cannot be read and is left out");
+            }
+        }
+        let keys: Vec<Arc<ProviderKey>> = keys.into_iter().map(Arc::new).collect();
+        let table = Table::new(&keys, &self.api.registry.current());
+        gateway.table.store(Arc::new(table));
+        Ok(())
+    }
+
+    /// Endpoints whose models nobody gave by hand.
+    async fn to_discover(&self) -> Result<Vec<(Arc<ProviderKey>, Peer)>, StoreError> {
+        let keys = self.api.gateway.store.keys(&self.vault).await?;
+        let plugins = self.api.registry.current();
+        Ok(keys
+            .into_iter()
+            .filter(|key| key.enabled && key.damaged.is_none() && !key.models_given)
+            .filter_map(|key| {
+                let plugin = plugins.get(&key.provider)?;
+                // Others have a catalogue.
+                if !plugin.manifest().user_base_url {
+                    return None;
+                }
+                let key = Arc::new(key);
+                let peer = Peer {
+                    plugin: Arc::clone(plugin),
+                    base: key.base_url.as_deref().and_then(|url| UserBase::parse(url).ok()),
+                    key: Arc::clone(&key),
+                };
+                Some((key, peer))
+            })
+            .collect())
+    }
+}
+
+/// The models of a list, as the store keeps them.
+pub fn listed(models: &[crate::plugins::contract::Model]) -> Vec<KeyModel> {
+    models
+        .iter()
+        .map(|model| KeyModel {
+            id: model.id.clone(),
+            facts: serde_json::to_value(Model::of_listing(model)).unwrap_or_default(),
+        })
+        .collect()
+}
+
+/// Follows the store's revision and the registry's changes.
+pub(super) async fn follow(state: Arc<State>) {
+    let mut changes = state.api.registry.changes();
+    changes.mark_unchanged();
+    let mut seen = 0;
+    loop {
+        let plugins_changed = tokio::select! {
+            changed = changes.changed() => changed.is_ok(),
+            () = tokio::time::sleep(POLL) => false,
+        };
+        let revision = match state.api.gateway.store.revision().await {
+            Ok(revision) => revision,
+            Err(error) => {
+                tracing::error!(%error, "the store does not answer");
+                continue;
+            }
+        };
+        if revision == seen && !plugins_changed {
+            continue;
+        }
+        if revision != seen {
+            seen = revision;
+            // A grant may have been given.
+            if let Err(error) = state.api.registry.reload().await {
+                tracing::error!(%error, "plugins could not be looked at");
+            }
+            changes.mark_unchanged();
+        }
+        if let Err(error) = state.refresh().await {
+            tracing::error!(%error, "keys could not be read; the former ones go on");
+        }
+    }
+}
+
+/// Asks endpoints for their models, soon again those that did not answer.
+pub(super) async fn discover(state: Arc<State>) {
+    loop {
+        let mut missing = false;
+        match state.to_discover().await {
+            Ok(endpoints) => {
+                for (key, peer) in endpoints {
+                    missing |= !ask(&state, &key, peer).await && key.models.is_empty();
+                }
+            }
+            Err(error) => tracing::error!(%error, "endpoints could not be read"),
+        }
+        tokio::time::sleep(if missing { RETRY } else { DISCOVERY }).await;
+    }
+}
+
+async fn ask(state: &State, key: &ProviderKey, peer: Peer) -> bool {
+    let models = match errand::list_models(state.api.gateway.means(), peer).await {
+        Ok(models) => listed(&models),
+        Err(failure) => {
+            tracing::info!(endpoint = %key.name, %failure, "no list of models");
+            return false;
+        }
+    };
+    if models == key.models {
+        return true;
+    }
+    match state.api.gateway.store.set_key_models(&key.id, &models, DISCOVERED).await {
+        Ok(()) => true,
+        Err(error) => {
+            tracing::error!(%error, "a list of models could not be kept");
+            false
+        }
+    }
+}
+
+/// Removes what no longer matters.
+pub(super) async fn prune(store: Store, clock: Clock) {
+    loop {
+        let now_ms = clock.now_ms();
+        if let Err(error) = store.prune_blocks(now_ms).await {
+            tracing::warn!(%error, "old limits could not be removed");
+        }
+        if let Err(error) = store.prune_requests(now_ms - LOG_KEPT_MS).await {
+            tracing::warn!(%error, "old requests could not be removed");
+        }
+        tokio::time::sleep(PRUNING).await;
+    }
+}

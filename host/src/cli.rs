@@ -1,0 +1,105 @@
+//! The command line.
+
+mod args;
+mod endpoint;
+mod key;
+mod out;
+mod plugin;
+mod settings;
+mod token;
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use clap::FromArgMatches;
+
+use crate::app::{AppError, Base, Serving, Shop, serve};
+use crate::telemetry;
+use args::{Cli, Command, ServeArgs};
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn main() -> ExitCode {
+    let settings = match settings::Layers::read() {
+        Ok(settings) => settings,
+        Err(error) => return fail(&error),
+    };
+    let matches = settings.onto(args::command()).get_matches();
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    if let Err(error) = telemetry::start(&cli.log) {
+        return fail(&AppError(error));
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&AppError::of(error)),
+    };
+    let done = runtime.block_on(run(cli, settings.encryption_key()));
+    // What still runs on blocking threads is not waited for: a guest may be among it.
+    runtime.shutdown_background();
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &AppError) -> ExitCode {
+    out::complain(&format!("error: {error}"));
+    ExitCode::FAILURE
+}
+
+async fn run(cli: Cli, encryption_key: Option<String>) -> Result<(), AppError> {
+    let places = cli.places.resolve();
+    if let Command::Plugin(plugin::Command::Check { file }) = &cli.command {
+        return plugin::check(file);
+    }
+    let shop_settings = cli.shop_settings()?;
+    let base = Base::open(&places, encryption_key.as_deref()).await?;
+    match cli.command {
+        Command::Serve(args) => serve_until_told(base, &shop_settings, &args).await,
+        Command::Key(command) => key::run(base, &shop_settings, command).await,
+        Command::Endpoint(command) => endpoint::run(base, &shop_settings, command).await,
+        Command::Plugin(command) => plugin::run(base, &shop_settings, command).await,
+        Command::Token(command) => token::run(&base, command).await,
+    }
+}
+
+async fn serve_until_told(
+    base: Base,
+    settings: &crate::app::ShopSettings,
+    args: &ServeArgs,
+) -> Result<(), AppError> {
+    let shop = Shop::open(base, settings).await?;
+    let serving = Serving {
+        address: SocketAddr::new(args.host, args.port),
+        timeouts: settings.timeouts,
+        max_attempts: args.max_attempts,
+        body_limit: args.body_limit,
+    };
+    let ready = |address: SocketAddr, fresh: Option<&str>| {
+        if let Some(token) = fresh {
+            out::line("This server's API key, shown now and by `freellmapi token show`:");
+            out::line(&format!("  {token}"));
+        }
+        out::line(&format!("listening on http://{address}"));
+    };
+    serve(shop, serving, ready, told_to_stop()).await
+}
+
+/// Ctrl-C, or what a service manager sends.
+async fn told_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,160 @@
+//! Commands, flags and their environment variables.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use super::{endpoint, key, plugin, token};
+use crate::app::{AppError, ShopSettings};
+use crate::config::{Places, Timeouts, upstream_map};
+use crate::plugins::choice::Trust;
+
+/// One server that stacks the free tiers of LLM providers behind one key.
+#[derive(Debug, Parser)]
+#[command(name = "freellmapi", version, about, max_term_width = 100)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) places: PlaceArgs,
+    #[command(flatten)]
+    plugins: PluginArgs,
+    #[command(flatten)]
+    times: TimeArgs,
+    /// What is logged to standard error: error, warn, info, debug, trace, or filters as `freellmapi=debug`.
+    #[arg(long, global = true, env = "FREELLMAPI_LOG", default_value = "info", value_name = "FILTER")]
+    pub(super) log: String,
+    /// A settings file (TOML): the names of these flags, one a line, as `port = 3001`. Flags and environment win.
+    #[arg(long, global = true, env = "FREELLMAPI_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Start the server.
+    Serve(ServeArgs),
+    /// Provider keys: add, list, test, remove.
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Your own OpenAI-compatible servers: add, list, remove.
+    #[command(subcommand)]
+    Endpoint(endpoint::Command),
+    /// Provider plugins: list, check, grant.
+    #[command(subcommand)]
+    Plugin(plugin::Command),
+    /// The key that clients use: show, rotate.
+    #[command(subcommand)]
+    Token(token::Command),
+}
+
+/// Where things lie.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Places")]
+pub(super) struct PlaceArgs {
+    /// The database, the encryption key and what can be made anew.
+    #[arg(long, global = true, env = "FREELLMAPI_DATA_DIR", default_value = "data", value_name = "DIR")]
+    data_dir: PathBuf,
+    /// Plugins dropped in here are loaded at once.
+    #[arg(long, global = true, env = "PLUGINS_DIR", default_value = "plugins", value_name = "DIR")]
+    plugins_dir: PathBuf,
+    /// Compiled plugins [default: `cache` in the data folder].
+    #[arg(long, global = true, env = "FREELLMAPI_CACHE_DIR", value_name = "DIR")]
+    cache_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Plugins")]
+struct PluginArgs {
+    /// Whether plugins that are not this server's own wait for `plugin grant` (ask) or not (auto).
+    #[arg(long, global = true, env = "PLUGIN_TRUST", default_value = "ask", value_name = "WHO")]
+    plugin_trust: TrustArg,
+    /// For recording proxies and tests: HOST=URL,… sends what is meant for a host elsewhere.
+    #[arg(long, global = true, env = "FREELLMAPI_UPSTREAM_MAP", default_value = "", value_name = "MAP")]
+    upstream_map: String,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum TrustArg {
+    Ask,
+    Auto,
+}
+
+/// All in milliseconds.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Times, in milliseconds")]
+struct TimeArgs {
+    /// To connect to a provider.
+    #[arg(long, global = true, env = "FREELLMAPI_CONNECT_TIMEOUT_MS", default_value_t = 10_000, value_name = "MS")]
+    connect_timeout_ms: u64,
+    /// From there to the provider's status line.
+    #[arg(long, global = true, env = "FREELLMAPI_HEADERS_TIMEOUT_MS", default_value_t = 120_000, value_name = "MS")]
+    headers_timeout_ms: u64,
+    /// From there to the first content of a stream, or the end of a whole answer.
+    #[arg(long, global = true, env = "FREELLMAPI_FIRST_CONTENT_TIMEOUT_MS", default_value_t = 120_000, value_name = "MS")]
+    first_content_timeout_ms: u64,
+    /// Between two events of a stream.
+    #[arg(long, global = true, env = "FREELLMAPI_IDLE_TIMEOUT_MS", default_value_t = 60_000, value_name = "MS")]
+    idle_timeout_ms: u64,
+    /// All attempts at one request together.
+    #[arg(long, global = true, env = "FREELLMAPI_REQUEST_BUDGET_MS", default_value_t = 600_000, value_name = "MS")]
+    request_budget_ms: u64,
+    /// Without content for so long, a streaming client gets its status and comments.
+    #[arg(long, global = true, env = "FREELLMAPI_KEEPALIVE_MS", default_value_t = 10_000, value_name = "MS")]
+    keepalive_ms: u64,
+}
+
+/// Of `serve`.
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// The address to listen on; 0.0.0.0 lets other machines in.
+    #[arg(long, env = "HOST_BIND", default_value = "127.0.0.1", value_name = "IP")]
+    pub(super) host: IpAddr,
+    /// The port to listen on; 0 takes any that is free.
+    #[arg(long, env = "PORT", default_value_t = 3001)]
+    pub(super) port: u16,
+    /// The most models and keys that are tried for one request.
+    #[arg(long, env = "FREELLMAPI_MAX_ATTEMPTS", default_value_t = 20, value_name = "N")]
+    pub(super) max_attempts: usize,
+    /// The largest request body, bytes, counted after decompression.
+    #[arg(long, env = "FREELLMAPI_BODY_LIMIT", default_value_t = 32 << 20, value_name = "BYTES")]
+    pub(super) body_limit: usize,
+}
+
+/// The whole command line, for settings to be put in.
+pub(super) fn command() -> clap::Command {
+    Cli::command()
+}
+
+impl PlaceArgs {
+    pub(super) fn resolve(&self) -> Places {
+        Places {
+            data: self.data_dir.clone(),
+            plugins: self.plugins_dir.clone(),
+            cache: self.cache_dir.clone().unwrap_or_else(|| self.data_dir.join("cache")),
+        }
+    }
+}
+
+impl Cli {
+    pub(super) fn shop_settings(&self) -> Result<ShopSettings, AppError> {
+        let times = &self.times;
+        let timeouts = Timeouts {
+            connect: Duration::from_millis(times.connect_timeout_ms),
+            headers: Duration::from_millis(times.headers_timeout_ms),
+            first_content: Duration::from_millis(times.first_content_timeout_ms),
+            idle: Duration::from_millis(times.idle_timeout_ms),
+            budget: Duration::from_millis(times.request_budget_ms),
+            keepalive: Duration::from_millis(times.keepalive_ms),
+        };
+        Ok(ShopSettings {
+            trust: match self.plugins.plugin_trust {
+                TrustArg::Ask => Trust::Ask,
+                TrustArg::Auto => Trust::Auto,
+            },
+            timeouts,
+            upstream_map: upstream_map(&self.plugins.upstream_map).map_err(AppError)?,
+        })
+    }
+}

@@ -1,0 +1,171 @@
+//! `freellmapi plugin`: what is installed, whether a file is sound, and what it may do.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+
+use super::AppError;
+use super::out::{complain, line, table};
+use crate::app::{Base, Shop, ShopSettings};
+use crate::plugins::cache::CompileCache;
+use crate::plugins::engine::{Engine, Limits};
+use crate::plugins::plugin::Loaded;
+use crate::plugins::registry::{Report, Status};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List every plugin that is there, with what became of it.
+    List {
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say whether a component would load, and what it asks for.
+    Check {
+        /// A `.wasm` file.
+        file: PathBuf,
+    },
+    /// Let a plugin do what it asks for, which is shown first.
+    Grant {
+        /// The plugin's id.
+        id: String,
+        /// Without asking.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+pub(super) async fn run(base: Base, settings: &ShopSettings, command: Command) -> Result<(), AppError> {
+    match command {
+        Command::Check { file } => check(&file),
+        Command::List { json } => {
+            let shop = Shop::open(base, settings).await?;
+            list(&shop, json);
+            Ok(())
+        }
+        Command::Grant { id, yes } => {
+            let shop = Shop::open(base, settings).await?;
+            grant(&shop, &id, yes).await
+        }
+    }
+}
+
+/// Needs neither database nor server.
+pub(super) fn check(file: &Path) -> Result<(), AppError> {
+    let bytes = std::fs::read(file).map_err(|error| AppError(format!("{}: {error}", file.display())))?;
+    let engine = Engine::new(Limits::default()).map_err(AppError::of)?;
+    // Nothing is kept: a key made here fits no later run.
+    let cache = CompileCache::new(std::env::temp_dir().join("freellmapi-check-none"), rand::random());
+    let loaded = Loaded::new(&engine, &cache, &bytes)
+        .map_err(|error| AppError(format!("{}: {error}", file.display())))?;
+    let manifest = &loaded.manifest;
+    line(&format!("{} {} ({})", manifest.id, manifest.version, manifest.title));
+    line(&format!("sha256 {}", loaded.sha256()));
+    for wish in manifest.asks.describe() {
+        line(&format!("  asks: {wish}"));
+    }
+    line(&format!("{} models in its catalogue", manifest.models.len()));
+    line("it loads");
+    Ok(())
+}
+
+fn list(shop: &Shop, json: bool) {
+    let plugins = shop.registry.current();
+    if json {
+        let list: Vec<serde_json::Value> = plugins.reports.iter().map(as_json).collect();
+        line(&serde_json::Value::Array(list).to_string());
+        return;
+    }
+    let rows: Vec<Vec<String>> = plugins
+        .reports
+        .iter()
+        .map(|report| {
+            vec![
+                report.id.clone().unwrap_or_else(|| "?".to_owned()),
+                report.version.clone(),
+                report.source.as_str().to_owned(),
+                report.file.clone(),
+                status(report),
+            ]
+        })
+        .collect();
+    table(&["ID", "VERSION", "SOURCE", "FILE", "STATE"], &rows);
+}
+
+fn status(report: &Report) -> String {
+    match &report.status {
+        Status::Serving => "serving".to_owned(),
+        Status::Shadowed => "another source comes first".to_owned(),
+        Status::Refused(why) => format!("refused: {why}"),
+        Status::NeedsConsent(wishes) => format!(
+            "needs consent (`freellmapi plugin grant {}`): {}",
+            report.id.as_deref().unwrap_or("?"),
+            wishes.join("; ")
+        ),
+    }
+}
+
+fn as_json(report: &Report) -> serde_json::Value {
+    let (word, wishes, error) = match &report.status {
+        Status::Serving => ("serving", &[][..], None),
+        Status::Shadowed => ("shadowed", &[][..], None),
+        Status::NeedsConsent(wishes) => ("needs-consent", wishes.as_slice(), None),
+        Status::Refused(why) => ("refused", &[][..], Some(why)),
+    };
+    serde_json::json!({
+        "id": report.id,
+        "title": report.title,
+        "version": report.version,
+        "source": report.source.as_str(),
+        "file": report.file,
+        "sha256": report.sha256,
+        "status": word,
+        "asks": wishes,
+        "error": error,
+    })
+}
+
+async fn grant(shop: &Shop, id: &str, yes: bool) -> Result<(), AppError> {
+    let plugins = shop.registry.current();
+    let waiting = plugins.reports.iter().find(|report| {
+        report.id.as_deref() == Some(id) && matches!(report.status, Status::NeedsConsent(_))
+    });
+    let Some(report) = waiting else {
+        return match plugins.get(id) {
+            Some(_) => {
+                line(&format!("`{id}` serves already and asks for nothing more"));
+                Ok(())
+            }
+            None => Err(AppError(format!("there is no plugin `{id}`; see `freellmapi plugin list`"))),
+        };
+    };
+    let Some(asks) = shop.registry.asks(&report.sha256).await else {
+        return Err(AppError(format!("`{id}` has changed meanwhile; look at it again")));
+    };
+    line(&format!("{} {} ({}) asks for:", id, report.version, report.title));
+    for wish in asks.describe() {
+        line(&format!("  {wish}"));
+    }
+    if !yes && !confirmed()? {
+        return Err(AppError("nothing was granted".to_owned()));
+    }
+    let json = serde_json::to_string(&asks).map_err(AppError::of)?;
+    shop.base
+        .store
+        .set_grant(id, &json, shop.clock.now_ms())
+        .await
+        .map_err(AppError::of)?;
+    line("granted");
+    Ok(())
+}
+
+fn confirmed() -> Result<bool, AppError> {
+    if !std::io::stdin().is_terminal() {
+        return Err(AppError("nobody is there to ask; add --yes to grant this".to_owned()));
+    }
+    complain("Grant this? [y/N]");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).map_err(AppError::of)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}

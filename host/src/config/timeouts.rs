@@ -1,0 +1,33 @@
+//! How long each part of a request may take.
+
+use std::time::Duration;
+
+/// Separate limits, since a slow model is no dead connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// To connect, TLS included.
+    pub connect: Duration,
+    /// From there to the status line. A whole answer has none before it is done.
+    pub headers: Duration,
+    /// From the status line to the first content of a stream, or the end of a whole answer.
+    pub first_content: Duration,
+    /// Between two events of a stream once content has come.
+    pub idle: Duration,
+    /// All attempts at one request together, its stream included.
+    pub budget: Duration,
+    /// How long a streaming client is kept waiting without a byte before it gets its status and comments.
+    pub keepalive: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            headers: Duration::from_secs(120),
+            first_content: Duration::from_secs(120),
+            idle: Duration::from_secs(60),
+            budget: Duration::from_secs(600),
+            keepalive: Duration::from_secs(10),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! One request's life: candidates, attempts until one answers, and the answer on its way to the client.
+//!
+//! - [`chat`]: the loop over candidates.
+//! - [`attempt`]: one candidate, up to its first content; [`pump`] reads its stream.
+//! - [`exchange`]: the plan, the guard, the send and the verdict, for attempts and [`errand`]s alike.
+//! - [`outcome`]: what a success or a failure means for limits, rests and the log.
+//!
+//! Nothing here knows a client's dialect or a provider.
+
+pub mod attempt;
+pub mod chat;
+pub mod errand;
+pub mod exchange;
+pub mod failure;
+mod outcome;
+mod pump;
+mod request;
+mod trail;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::clock::Clock;
+use crate::config::Timeouts;
+use crate::limits::{Cooldowns, Ledger};
+use crate::routing::Table;
+use crate::store::{RequestLog, Store};
+use crate::upstream::client::Client;
+
+pub use chat::{Accepted, Step};
+pub use failure::{Error, ErrorKind};
+pub use trail::Route;
+
+/// What all requests share.
+pub struct Gateway {
+    /// The time.
+    pub clock: Clock,
+    /// How long each part of a request may take.
+    pub timeouts: Timeouts,
+    /// The most candidates that are tried for one request.
+    pub max_attempts: usize,
+    /// Sends.
+    pub client: Client,
+    /// What can be called.
+    pub table: ArcSwap<Table>,
+    /// What is left of every limit.
+    pub ledger: Arc<Ledger>,
+    /// Who rests.
+    pub cooldowns: Arc<Cooldowns>,
+    /// Keeps limits and rests over a restart.
+    pub store: Store,
+    /// Takes a record of each request.
+    pub log: RequestLog,
+}
+
+impl Gateway {
+    /// For exchanges.
+    #[must_use]
+    pub fn means(&self) -> exchange::Means<'_> {
+        exchange::Means {
+            client: &self.client,
+            timeouts: &self.timeouts,
+            clock: &self.clock,
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! One attempt at answering a chat request with one candidate: until the first content is at hand, or it failed.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::exchange::{Exchange, Means, Peer, Received};
+use super::failure::Failure;
+use super::pump::{Pump, malformed, read_usage};
+use crate::chat::convert::{self, Fold};
+use crate::chat::{ChatRequest, Outline, Seed, Usage, answer};
+use crate::plugins::contract::{Answer, FollowUp, Outcome, Pair, Quota};
+use crate::plugins::manifest::TOOLS;
+use crate::routing::Candidate;
+use crate::upstream::framing::Framing;
+
+/// What a client asks, as all attempts at it see it.
+#[derive(Clone, Copy)]
+pub struct Wish<'a> {
+    /// The canonical request.
+    pub request: &'a ChatRequest<'a>,
+    /// What it uses.
+    pub outline: &'a Outline,
+    /// Fills in what upstreams leave out.
+    pub seed: &'a Seed,
+    /// When the whole request ends.
+    pub until: tokio::time::Instant,
+}
+
+/// The candidate's answer.
+pub enum Answered {
+    /// All of it, canonical.
+    Whole {
+        /// The body.
+        body: Bytes,
+        /// What it cost.
+        usage: Usage,
+    },
+    /// It comes bit by bit; the first content is there.
+    Stream(Box<Live>),
+}
+
+/// A stream that has begun.
+pub struct Live {
+    /// Chunks at hand, the first content among them.
+    pub first: Vec<Bytes>,
+    pump: Option<Pump>,
+    usage: Option<Usage>,
+    bytes: u64,
+}
+
+/// What an attempt found out, whether or not it came to an answer.
+#[derive(Default)]
+pub struct Findings {
+    /// Meters in the headers.
+    pub quotas: Vec<Quota>,
+    /// Facts about the key.
+    pub learned: Vec<Pair>,
+}
+
+/// One attempt.
+pub struct Attempt<'a> {
+    exchange: Exchange<'a>,
+    wish: Wish<'a>,
+    tools: bool,
+    /// What was found out so far.
+    pub findings: Findings,
+}
+
+impl<'a> Attempt<'a> {
+    /// With this candidate.
+    pub fn new(means: Means<'a>, candidate: &Candidate, wish: Wish<'a>) -> Self {
+        let peer = Peer {
+            plugin: Arc::clone(&candidate.plugin),
+            key: Arc::clone(&candidate.key),
+            base: candidate.base.clone(),
+        };
+        let streaming = wish.request.stream() && !candidate.model.has("no-stream");
+        let operation = ("chat", candidate.model.id.as_str(), streaming);
+        Self {
+            exchange: Exchange::new(means, peer, operation, wish.outline, wish.until),
+            wish,
+            tools: candidate.plugin.grant.has_power(TOOLS),
+            findings: Findings::default(),
+        }
+    }
+
+    /// CPU time of guests so far, microseconds.
+    pub fn guest_us(&self) -> u64 {
+        self.exchange.spent.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Up to the whole answer, or the first content of a stream.
+    pub async fn run(&mut self) -> Result<Answered, Failure> {
+        let body = if self.exchange.peer.plugin.manifest().reads_body.contains("chat") {
+            self.canonical().to_vec()
+        } else {
+            Vec::new()
+        };
+        let mut planned = self.exchange.encode(body).await?;
+        loop {
+            let (wish, model) = (self.wish, self.exchange.call.model.clone());
+            let streaming = self.exchange.call.streaming;
+            let received = self
+                .exchange
+                .send(planned, || wish.request.for_attempt(&model, streaming))
+                .await?;
+            let follow_up = if (200..300).contains(&received.head.status) {
+                self.learn(&received).await?;
+                match self.read(received).await? {
+                    Step::Answered(answered) => return Ok(answered),
+                    Step::Again(follow_up) => follow_up,
+                }
+            } else {
+                self.exchange.judge(received).await?
+            };
+            planned = self.exchange.follow(follow_up).await?;
+        }
+    }
+
+    /// The next chunks of the stream, framed by nothing; `None` at its good end.
+    pub async fn next(&mut self, live: &mut Live) -> Result<Option<Vec<Bytes>>, Failure> {
+        let Some(pump) = live.pump.as_mut() else {
+            return Ok(None);
+        };
+        let batch = pump.next(&mut self.exchange).await?;
+        live.bytes += batch.chunks.iter().map(|chunk| chunk.len() as u64).sum::<u64>();
+        if batch.ended {
+            live.usage = pump.usage();
+            // Gives the instance and the connection back before the client has read the end.
+            live.pump = None;
+        }
+        Ok(Some(batch.chunks))
+    }
+
+    fn canonical(&self) -> crate::json::Value<'a> {
+        let call = &self.exchange.call;
+        self.wish.request.for_attempt(&call.model, call.streaming)
+    }
+
+    /// Asks the plugin what the headers say, if there are any that can.
+    async fn learn(&mut self, received: &Received) -> Result<(), Failure> {
+        // `date` is on every reply; alone it says nothing of limits.
+        if received.head.headers.iter().all(|pair| pair.name == "date") {
+            return Ok(());
+        }
+        let exchange = &self.exchange;
+        let quotas = exchange.peer.plugin.quotas(&exchange.call, &received.head, &exchange.spent);
+        self.findings.quotas =
+            quotas.await.map_err(|no| Failure::of_guest("malformed-reply", no))?;
+        Ok(())
+    }
+
+    async fn read(&mut self, received: Received) -> Result<Step, Failure> {
+        let media = media_type(&received);
+        let events = ["text/event-stream", "application/x-ndjson", "application/stream+json", "application/jsonl"];
+        let streams = events.contains(&media.as_str())
+            || (self.exchange.call.streaming && !received.framing.is_empty() && media != "text/html");
+        if streams {
+            let framing = Framing::choose(&received.framing, Some(&media))
+                .map_err(|unknown| malformed(&unknown.to_string()))?;
+            let seed = self.wish.seed.clone();
+            let pump = Pump::open(&mut self.exchange, received, framing, seed, self.tools).await?;
+            return self.begin(pump).await.map(Step::Answered);
+        }
+        self.whole(received).await
+    }
+
+    /// Reads until there is something that can be shown, so that until then nobody is committed to this candidate.
+    async fn begin(&mut self, mut pump: Pump) -> Result<Answered, Failure> {
+        let mut first = Vec::new();
+        let wants_stream = self.wish.request.stream();
+        let ended = loop {
+            let batch = pump.next(&mut self.exchange).await?;
+            first.extend(batch.chunks);
+            if batch.ended {
+                break true;
+            }
+            if wants_stream && batch.content {
+                break false;
+            }
+        };
+        let end = pump.end();
+        if ended && !end.content && (end.native_error || !end.finished) {
+            return Err(Failure::new("upstream-broken", "the provider's stream holds no answer"));
+        }
+        if !wants_stream {
+            return self.fold(first, pump.usage());
+        }
+        Ok(Answered::Stream(Box::new(Live {
+            bytes: first.iter().map(|chunk| chunk.len() as u64).sum(),
+            first,
+            usage: pump.usage(),
+            pump: (!ended).then_some(pump),
+        })))
+    }
+
+    /// A stream for a client that wants a whole answer.
+    fn fold(&self, chunks: Vec<Bytes>, usage: Option<Usage>) -> Result<Answered, Failure> {
+        let mut fold = Fold::new();
+        for chunk in &chunks {
+            fold.push(chunk).map_err(|broken| malformed(&broken.to_string()))?;
+        }
+        let usage = self.wish.filled(usage, chunks.iter().map(Bytes::len).sum::<usize>() as u64 / 10);
+        Ok(Answered::Whole {
+            body: fold.finish(Some(usage)).into(),
+            usage,
+        })
+    }
+
+    async fn whole(&mut self, mut received: Received) -> Result<Step, Failure> {
+        let body = self.exchange.whole(&mut received).await?;
+        let canonical = self.exchange.peer.plugin.manifest().canonical_replies.contains("chat");
+        let (body, told) = if canonical {
+            (body, None)
+        } else {
+            match self.decode(&received, body).await? {
+                Decoded::Done(body, usage) => (body, usage),
+                Decoded::Again(follow_up) => return Ok(Step::Again(follow_up)),
+            }
+        };
+        let mut answer = answer::normalise(&body, self.wish.seed)
+            .map_err(|broken| malformed(&broken.to_string()))?;
+        if answer.error {
+            return self
+                .exchange
+                .classify(&received.head, body.clone())
+                .await
+                .map(Step::Again);
+        }
+        if answer.native_error && !answer.has_content {
+            return Err(Failure::new("upstream-broken", "the provider's answer is empty and tells of an error"));
+        }
+        if answer.tool_calls && !self.tools {
+            return Err(malformed("the plugin returned a tool call, and was not granted the power `tools`"));
+        }
+        let known = told.or(answer.usage);
+        let usage = self.wish.filled(known, answer.bytes.len() as u64 / 4);
+        if answer.usage.is_none() {
+            answer.set_usage(usage);
+        }
+        let body = match answer.bytes {
+            std::borrow::Cow::Borrowed(same) => body.slice_ref(same),
+            std::borrow::Cow::Owned(mended) => mended.into(),
+        };
+        if !self.wish.request.stream() {
+            return Ok(Step::Answered(Answered::Whole { body, usage }));
+        }
+        let chunks = convert::chunks(&body).map_err(|broken| malformed(&broken.to_string()))?;
+        Ok(Step::Answered(Answered::Stream(Box::new(Live {
+            first: chunks.into_iter().map(Bytes::from).collect(),
+            pump: None,
+            usage: Some(usage),
+            bytes: body.len() as u64,
+        }))))
+    }
+
+    async fn decode(&mut self, received: &Received, body: Bytes) -> Result<Decoded, Failure> {
+        self.exchange.stamp();
+        let exchange = &self.exchange;
+        let plugin = &exchange.peer.plugin;
+        let outcome = plugin
+            .decode(&exchange.call, &received.head, body.clone(), &exchange.spent)
+            .await
+            .map_err(|no| Failure::of_guest("malformed-reply", no))?;
+        let reply = match outcome {
+            Err(failure) => {
+                let mut failure = Failure::from(failure);
+                failure.message = exchange.redactor.text(&failure.message).into_owned();
+                return Err(failure);
+            }
+            Ok(Outcome::Again(follow_up)) => return Ok(Decoded::Again(follow_up)),
+            Ok(Outcome::Done(reply)) => reply,
+        };
+        let body = match reply.answer {
+            Answer::Keep => body,
+            Answer::Json(json) => json.into(),
+            Answer::Bytes(_) => return Err(malformed("the plugin answers a chat with bytes")),
+        };
+        self.findings.learned = reply.learned;
+        Ok(Decoded::Done(body, reply.usage.as_ref().map(read_usage)))
+    }
+}
+
+enum Step {
+    Answered(Answered),
+    Again(FollowUp),
+}
+
+enum Decoded {
+    Done(Bytes, Option<Usage>),
+    Again(FollowUp),
+}
+
+impl Wish<'_> {
+    /// What was told, and estimates of the rest. `output` is the estimate of the answer, tokens.
+    fn filled(&self, told: Option<Usage>, output: u64) -> Usage {
+        told.unwrap_or_default().or(Usage {
+            input: Some(self.outline.input_tokens),
+            output: Some(output),
+            ..Usage::default()
+        })
+    }
+}
+
+impl Live {
+    /// What it cost, told or estimated. Ask at the end.
+    pub fn usage(&self, wish: &Wish<'_>) -> Usage {
+        // A chunk carries some two hundred bytes around a token.
+        wish.filled(self.usage, self.bytes / 200)
+    }
+}
+
+fn media_type(received: &Received) -> String {
+    let value = received.response.headers().get(http::header::CONTENT_TYPE);
+    let value = value.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}

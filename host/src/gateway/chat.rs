@@ -1,0 +1,323 @@
+//! A chat request from its bytes to the last chunk: the loop over candidates.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_stream::stream;
+use bytes::Bytes;
+use futures_util::Stream;
+use tokio::time::Instant;
+
+use super::attempt::{Answered, Attempt, Wish};
+use super::exchange::fresh_id;
+use super::failure::{Error, ErrorKind, Failure, TIMEOUT};
+use super::outcome::Admission;
+use super::trail::{Record, Route};
+use super::Gateway;
+use crate::chat::chunk::usage_frame;
+use crate::chat::{ChatRequest, Seed, Usage};
+use crate::limits::{Actual, Reservation};
+use crate::routing::needs::{Lack, Needs};
+use crate::routing::{Candidate, Table};
+
+/// What a client's request turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Accepted {
+    /// A stream is wanted.
+    pub streaming: bool,
+}
+
+/// What happens to a request, in this order: `Accepted`, `Begun`, then `Whole`, or `Chunks` and `Done`. `Failed`
+/// may come in the place of any, and is the last.
+#[derive(Debug)]
+pub enum Step {
+    /// The request can be read.
+    Accepted(Accepted),
+    /// A candidate answers.
+    Begun(Route),
+    /// The whole answer, canonical.
+    Whole(Bytes),
+    /// Chunks of the stream, canonical, without framing.
+    Chunks(Vec<Bytes>),
+    /// The stream is whole.
+    Done,
+    /// It ends without an answer, or in the middle of one.
+    Failed(Error, Route),
+}
+
+/// Those that have not been tried, and what is known of the others.
+struct Search<'a> {
+    gateway: &'a Gateway,
+    candidates: Vec<Arc<Candidate>>,
+    tried: Vec<bool>,
+    /// The shortest wait of those that cannot be tried now, milliseconds.
+    wait_ms: Option<u64>,
+    last: Option<Failure>,
+    /// Every failure so far says that something is used up.
+    only_exhausted: bool,
+}
+
+/// Answers a chat request. `body` is the client's, decompressed; `client_key` the id of its key. Dropping the stream
+/// cancels what is under way.
+pub fn chat(gateway: Arc<Gateway>, body: Bytes, client_key: String) -> impl Stream<Item = Step> + Send {
+    stream! {
+        let id = fresh_id();
+        let mut record = Record::new(&gateway.log, &gateway.clock, &id, &client_key);
+        let request = match ChatRequest::parse(&body) {
+            Ok(request) => request,
+            Err(invalid) => {
+                let error = Error { param: invalid.param, ..Error::new(ErrorKind::Invalid, invalid.message) };
+                record.done(Some(&error));
+                yield Step::Failed(error, Route::default());
+                return;
+            }
+        };
+        record.asked(request.model(), request.stream());
+        yield Step::Accepted(Accepted { streaming: request.stream() });
+
+        let outline = request.outline();
+        let seed = Seed {
+            id: format!("chatcmpl-{id}"),
+            created: u64::try_from(gateway.clock.now_ms() / 1000).unwrap_or(0),
+            model: request.model().to_owned(),
+        };
+        let wish = Wish {
+            request: &request,
+            outline: &outline,
+            seed: &seed,
+            until: Instant::now() + gateway.timeouts.budget,
+        };
+        let table = gateway.table.load_full();
+        let able = match candidates(&table, request.model(), &Needs { operation: "chat", outline: &outline }) {
+            Ok(able) => able,
+            Err(error) => {
+                record.done(Some(&error));
+                yield Step::Failed(error, Route::default());
+                return;
+            }
+        };
+        let mut search = Search::new(&gateway, able);
+        let error = loop {
+            let Some((candidate, reservation)) = search.next(&wish, &record.route).await else {
+                break search.error();
+            };
+            let mut attempt = Attempt::new(gateway.means(), &candidate, wish);
+            let answered = match attempt.run().await {
+                Ok(answered) => answered,
+                Err(failure) => {
+                    record.failed(&candidate, &failure, attempt.guest_us());
+                    search.failed(&candidate, reservation, &mut attempt, &failure).await;
+                    if failure.is_final() {
+                        break final_error(&failure);
+                    }
+                    search.last = Some(failure);
+                    continue;
+                }
+            };
+            record.content(&candidate);
+            gateway.learn(&candidate, &mut attempt.findings).await;
+            yield Step::Begun(record.route.clone());
+            let mut live = match answered {
+                Answered::Whole { body, usage } => {
+                    settle(&gateway, reservation, usage);
+                    record.used(usage);
+                    record.guest(attempt.guest_us());
+                    gateway.answered(&candidate).await;
+                    record.done(None);
+                    yield Step::Whole(body);
+                    return;
+                }
+                Answered::Stream(live) => live,
+            };
+            yield Step::Chunks(std::mem::take(&mut live.first));
+            let broken = loop {
+                match attempt.next(&mut live).await {
+                    Ok(Some(chunks)) if chunks.is_empty() => {}
+                    Ok(Some(chunks)) => yield Step::Chunks(chunks),
+                    Ok(None) => break None,
+                    Err(failure) => break Some(failure),
+                }
+            };
+            let usage = live.usage(&wish);
+            settle(&gateway, reservation, usage);
+            record.used(usage);
+            record.guest(attempt.guest_us());
+            if let Some(failure) = broken {
+                gateway.failed(&candidate, &failure).await;
+                break Error::new(ErrorKind::Interrupted, interrupted(&candidate, &failure));
+            }
+            gateway.answered(&candidate).await;
+            record.done(None);
+            if request.include_usage() {
+                yield Step::Chunks(vec![usage_frame(&seed, usage).into()]);
+            }
+            yield Step::Done;
+            return;
+        };
+        record.done(Some(&error));
+        let route = record.route.clone();
+        drop(record);
+        yield Step::Failed(error, route);
+    }
+}
+
+/// Those that can serve the request, in the order in which they are tried.
+fn candidates(table: &Table, model: &str, needs: &Needs<'_>) -> Result<Vec<Arc<Candidate>>, Error> {
+    if table.all().is_empty() {
+        return Err(Error::new(
+            ErrorKind::NoProviders,
+            "No provider is set up. Add a key with `freellmapi key add`, or an endpoint with `freellmapi endpoint add`.",
+        ));
+    }
+    let named = table.resolve(model).map_err(|unknown| Error {
+        param: Some("model".to_owned()),
+        ..Error::new(ErrorKind::UnknownModel, unknown.to_string())
+    })?;
+    let (able, lacks) = needs.split(named);
+    if able.is_empty() {
+        return Err(unable(model, &lacks));
+    }
+    Ok(able)
+}
+
+fn unable(model: &str, lacks: &BTreeMap<Lack, usize>) -> Error {
+    let reasons: Vec<&str> = lacks.keys().map(|lack| lack.message()).collect();
+    let too_long = lacks.keys().all(|lack| *lack == Lack::Context);
+    let kind = if too_long { ErrorKind::TooLong } else { ErrorKind::Unable };
+    Error {
+        param: Some("model".to_owned()),
+        ..Error::new(
+            kind,
+            format!("`{model}` stands for models that cannot serve this request: {}.", reasons.join("; ")),
+        )
+    }
+}
+
+fn settle(gateway: &Gateway, reservation: Reservation, usage: Usage) {
+    let actual = Actual {
+        input: usage.input,
+        output: usage.output,
+    };
+    reservation.settle(actual, gateway.clock.now_ms());
+}
+
+fn final_error(failure: &Failure) -> Error {
+    let kind = match failure.kind.as_str() {
+        "content-filtered" => ErrorKind::ContentFiltered,
+        _ => ErrorKind::Invalid,
+    };
+    Error::new(kind, failure.message.clone())
+}
+
+fn interrupted(candidate: &Candidate, failure: &Failure) -> String {
+    format!("The answer of {} broke off: {}.", candidate.name(), failure.message)
+}
+
+impl<'a> Search<'a> {
+    fn new(gateway: &'a Gateway, candidates: Vec<Arc<Candidate>>) -> Self {
+        Self {
+            gateway,
+            tried: vec![false; candidates.len()],
+            candidates,
+            wait_ms: None,
+            last: None,
+            only_exhausted: true,
+        }
+    }
+
+    /// The next one to be tried: first those that do not rest, then those that rest only for a guess.
+    async fn next(&mut self, wish: &Wish<'_>, route: &Route) -> Option<(Arc<Candidate>, Reservation)> {
+        if route.failed.len() >= self.gateway.max_attempts || Instant::now() >= wish.until {
+            return None;
+        }
+        for guesses_too in [false, true] {
+            for at in 0..self.candidates.len() {
+                if self.tried[at] {
+                    continue;
+                }
+                let candidate = Arc::clone(&self.candidates[at]);
+                let now_ms = self.gateway.clock.now_ms();
+                let rest = self.gateway.cooldowns.resting(&candidate.subjects.all(), now_ms);
+                if let Some(rest) = rest.filter(|rest| rest.hard || !guesses_too) {
+                    if rest.hard {
+                        self.tried[at] = true;
+                        self.wait(u64::try_from(rest.until_ms - now_ms).unwrap_or(0));
+                    }
+                    continue;
+                }
+                self.tried[at] = true;
+                if candidate.plugin.resting() {
+                    continue;
+                }
+                let admission = self.gateway.admit(
+                    &candidate,
+                    wish.outline.input_tokens,
+                    wish.outline.max_output,
+                );
+                match admission.await {
+                    Admission::Go(reservation) => return Some((candidate, reservation)),
+                    Admission::Wait(wait_ms) => self.wait(wait_ms),
+                }
+            }
+        }
+        None
+    }
+
+    fn wait(&mut self, wait_ms: u64) {
+        self.wait_ms = Some(self.wait_ms.map_or(wait_ms, |before| before.min(wait_ms)));
+    }
+
+    async fn failed(
+        &mut self,
+        candidate: &Candidate,
+        reservation: Reservation,
+        attempt: &mut Attempt<'_>,
+        failure: &Failure,
+    ) {
+        let now_ms = self.gateway.clock.now_ms();
+        if failure.sent {
+            // An error costs a request and no tokens; a request without a status may have cost all of them.
+            if failure.status.is_some() {
+                let nothing = Actual { input: Some(0), output: Some(0) };
+                reservation.settle(nothing, now_ms);
+            }
+        } else {
+            reservation.release(now_ms);
+        }
+        self.only_exhausted &= failure.is_exhaustion();
+        if failure.is_exhaustion()
+            && let Some(wait_ms) = failure.retry_after_ms
+        {
+            self.wait(wait_ms);
+        }
+        self.gateway.learn(candidate, &mut attempt.findings).await;
+        self.gateway.failed(candidate, failure).await;
+    }
+
+    /// Nobody is left.
+    fn error(&self) -> Error {
+        let Some(last) = &self.last else {
+            return self.exhausted("Every key for this model rests or is at a limit.");
+        };
+        if self.only_exhausted {
+            return self.exhausted(&format!("Every key for this model is used up; the last one said: {}", last.message));
+        }
+        let kind = match last.kind.as_str() {
+            TIMEOUT => ErrorKind::UpstreamTimeout,
+            "too-long" => ErrorKind::TooLong,
+            "unsupported" => ErrorKind::Unable,
+            _ => ErrorKind::UpstreamFailed,
+        };
+        Error {
+            retry_after_ms: last.retry_after_ms,
+            ..Error::new(kind, format!("No provider could answer; the last one failed as {last}"))
+        }
+    }
+
+    fn exhausted(&self, message: &str) -> Error {
+        Error {
+            retry_after_ms: Some(self.wait_ms.unwrap_or(60_000).max(1_000)),
+            ..Error::new(ErrorKind::Exhausted, message)
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! One attempt's dealings with one provider through its plugin: plan, guard, send, read, judge. The same for a
+//! client's request and for the host's own errands.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::failure::{Failure, TIMEOUT, UNREACHABLE};
+use super::request;
+use crate::chat::Outline;
+use crate::clock::Clock;
+use crate::config::Timeouts;
+use crate::json::Value;
+use crate::plugins::contract::{self, Call, Head, Input, Pair, Verdict};
+use crate::plugins::plugin::Plugin;
+use crate::store::ProviderKey;
+use crate::upstream::client::{Client, SendErrorKind};
+use crate::upstream::guard::{UserBase, check};
+use crate::upstream::place::fill;
+use crate::upstream::redact::Redactor;
+use crate::upstream::retry_after;
+
+/// The most that is read of a whole answer, bytes.
+pub const MAX_ANSWER: usize = 64 << 20;
+
+/// The most that is read of an error, bytes: what `classify` is given.
+const MAX_ERROR: usize = 64 << 10;
+
+/// Requests of one attempt, the first one included.
+const MAX_STEPS: u32 = 32;
+
+/// With whom an exchange is held.
+#[derive(Clone)]
+pub struct Peer {
+    /// The version that the attempt began with.
+    pub plugin: Arc<Plugin>,
+    /// The key.
+    pub key: Arc<ProviderKey>,
+    /// Address of the key's own endpoint.
+    pub base: Option<UserBase>,
+}
+
+/// What all exchanges share.
+#[derive(Clone, Copy)]
+pub struct Means<'a> {
+    /// Sends.
+    pub client: &'a Client,
+    /// How long each part may take.
+    pub timeouts: &'a Timeouts,
+    /// For `now-ms` and dates in headers.
+    pub clock: &'a Clock,
+}
+
+/// See the module.
+pub struct Exchange<'a> {
+    means: Means<'a>,
+    pub(super) peer: Peer,
+    pub(super) call: Call,
+    pub(super) redactor: Redactor,
+    /// CPU time of guests, microseconds.
+    pub(super) spent: Arc<AtomicU64>,
+    /// The whole request's end.
+    until: Instant,
+}
+
+/// A response whose body has not been read.
+pub struct Received {
+    pub(super) response: reqwest::Response,
+    pub(super) head: Head,
+    /// The plan's word; may be empty.
+    pub(super) framing: String,
+    /// Until when the first content is due.
+    pub(super) first_content: Instant,
+}
+
+impl<'a> Exchange<'a> {
+    /// Of one operation with one model.
+    pub fn new(
+        means: Means<'a>,
+        peer: Peer,
+        (operation, model, streaming): (&str, &str, bool),
+        outline: &Outline,
+        until: Instant,
+    ) -> Self {
+        let call = Call {
+            id: fresh_id(),
+            operation: operation.to_owned(),
+            model: model.to_owned(),
+            streaming,
+            outline: contract::Outline {
+                body_bytes: outline.body_bytes,
+                input_tokens: outline.input_tokens,
+                max_output: outline.max_output,
+                items: outline.items,
+                traits: outline.traits.iter().map(|word| (*word).to_owned()).collect(),
+                extra: Vec::new(),
+            },
+            settings: settings(&peer),
+            step: 0,
+            memo: String::new(),
+            now_ms: 0,
+            extra: Vec::new(),
+        };
+        let redactor = Redactor::new(peer.key.secrets.values().map(|secret| secret.as_str()));
+        Self {
+            means,
+            peer,
+            call,
+            redactor,
+            spent: Arc::default(),
+            until,
+        }
+    }
+
+    /// Asks the plugin for a plan. `body` is empty unless it reads bodies.
+    pub async fn encode(&mut self, body: Vec<u8>) -> Result<contract::Request, Failure> {
+        self.stamp();
+        let input = Input {
+            body,
+            files: Vec::new(),
+            notes: Vec::new(),
+            extra: Vec::new(),
+        };
+        let plan = self.peer.plugin.encode(&self.call, input, &self.spent).await;
+        plan.map_err(|no| Failure::of_guest("unsupported", no).unsent())?
+            .map_err(|failure| Failure::from(failure).unsent())
+    }
+
+    /// Carries a plan out and waits for the status line.
+    pub async fn send<'b>(
+        &mut self,
+        planned: contract::Request,
+        canonical: impl FnOnce() -> Value<'b>,
+    ) -> Result<Received, Failure> {
+        let refused = |why: String| Failure::new("malformed-reply", why).unsent();
+        let settings: Vec<(String, String)> = self
+            .call
+            .settings
+            .iter()
+            .map(|pair| (pair.name.clone(), pair.value.clone()))
+            .collect();
+        let plugin = &self.peer.plugin;
+        let checked = check(
+            request::plan(&planned),
+            &plugin.grant,
+            &settings,
+            self.peer.base.as_ref(),
+        )
+        .map_err(|why| refused(format!("the plugin's plan is refused: {why}")))?;
+        let body = request::body(planned.content, canonical)?;
+        let optional = |name: &str| {
+            let known = &plugin.manifest().credentials;
+            known.iter().any(|one| one.name == name && one.optional)
+        };
+        let outgoing = fill(checked, &self.peer.key.secrets, &optional)
+            .map_err(|why| Failure::new("key-invalid", why.to_string()).unsent())?;
+        self.call.memo = planned.memo;
+        let headers = self.until.min(Instant::now() + self.means.timeouts.headers);
+        let sending = self.means.client.send(outgoing, body.bytes, body.media_type);
+        let response = match timeout_at(headers, sending).await {
+            Err(_) => return Err(Failure::new(TIMEOUT, "the provider did not answer in time")),
+            Ok(Err(error)) => {
+                let kind = match error.kind {
+                    SendErrorKind::Timeout => TIMEOUT,
+                    SendErrorKind::Refused => "malformed-reply",
+                    _ => UNREACHABLE,
+                };
+                let message = self.redactor.text(&error.to_string()).into_owned();
+                let failure = Failure::new(kind, message);
+                return Err(if error.sent_maybe { failure } else { failure.unsent() });
+            }
+            Ok(Ok(response)) => response,
+        };
+        Ok(Received {
+            head: self.head(&response),
+            response,
+            framing: planned.framing,
+            first_content: self
+                .until
+                .min(Instant::now() + self.means.timeouts.first_content),
+        })
+    }
+
+    /// The next read of a body; `None` at its end. `by` is when it is due.
+    pub async fn read(&self, received: &mut Received, by: Instant) -> Result<Option<Bytes>, Failure> {
+        match timeout_at(by.min(self.until), received.response.chunk()).await {
+            Err(_) => Err(Failure::new(TIMEOUT, "the provider stopped in the middle of its answer")),
+            Ok(Err(error)) => {
+                tracing::debug!(error = %self.redactor.text(&error.without_url().to_string()), "a body broke off");
+                Err(Failure::new(
+                    "truncated",
+                    "the connection to the provider was lost in the middle of its answer",
+                ))
+            }
+            Ok(Ok(read)) => Ok(read),
+        }
+    }
+
+    /// How long a stream may say nothing once content has come.
+    pub fn idle(&self) -> Duration {
+        self.means.timeouts.idle
+    }
+
+    /// The whole body, credentials blanked.
+    pub async fn whole(&self, received: &mut Received) -> Result<Bytes, Failure> {
+        let mut body = BytesMut::new();
+        while let Some(read) = self.read(received, received.first_content).await? {
+            if body.len() + read.len() > MAX_ANSWER {
+                return Err(Failure::new("malformed-reply", "the provider's answer is larger than 64 MiB"));
+            }
+            body.extend_from_slice(&read);
+        }
+        Ok(self.blank(body.freeze()))
+    }
+
+    /// What a reply that is no success means. Its body is read as far as the contract hands it over.
+    pub async fn judge(&mut self, mut received: Received) -> Result<contract::FollowUp, Failure> {
+        let mut body = BytesMut::new();
+        // An error whose body stalls or breaks off is still this status.
+        let patience = Duration::from_secs(5).min(self.idle());
+        while body.len() < MAX_ERROR {
+            match timeout(patience, self.read(&mut received, self.until)).await {
+                Ok(Ok(Some(read))) => body.extend_from_slice(&read),
+                _ => break,
+            }
+        }
+        let told = retry_after::from_headers(received.response.headers(), self.means.clock.now_ms());
+        let status = received.response.status().as_u16();
+        let body = self.blank(body.freeze());
+        self.classify(&received.head, body).await.map_err(|mut failure| {
+            failure.status = Some(status);
+            failure.retry_after_ms = failure.retry_after_ms.or(told);
+            failure
+        })
+    }
+
+    /// What an error means; `Ok` is another request to be sent.
+    pub async fn classify(&mut self, head: &Head, body: Bytes) -> Result<contract::FollowUp, Failure> {
+        self.stamp();
+        let verdict = self.peer.plugin.classify(&self.call, head, body, &self.spent).await;
+        match verdict.map_err(|no| Failure::of_guest("malformed-reply", no))? {
+            Verdict::Again(follow_up) => Ok(follow_up),
+            Verdict::Failed(failure) => {
+                let mut failure = Failure::from(failure);
+                failure.message = self.redactor.text(&failure.message).into_owned();
+                Err(failure)
+            }
+        }
+    }
+
+    /// Waits as the plugin wishes and counts the step.
+    pub async fn follow(&mut self, follow_up: contract::FollowUp) -> Result<contract::Request, Failure> {
+        self.call.step += 1;
+        if self.call.step >= MAX_STEPS {
+            return Err(Failure::new("malformed-reply", format!("the plugin wants more than {MAX_STEPS} requests")));
+        }
+        let end = Instant::now() + Duration::from_millis(follow_up.delay_ms);
+        if end > self.until {
+            return Err(Failure::new(TIMEOUT, "the provider was not ready in time"));
+        }
+        tokio::time::sleep_until(end).await;
+        Ok(follow_up.request)
+    }
+
+    /// Brings the call's clock up to date.
+    pub(super) fn stamp(&mut self) {
+        self.call.now_ms = u64::try_from(self.means.clock.now_ms()).unwrap_or(0);
+    }
+
+    /// Blanks credentials; almost always the bytes themselves.
+    pub(super) fn blank(&self, bytes: Bytes) -> Bytes {
+        match self.redactor.bytes(&bytes) {
+            std::borrow::Cow::Borrowed(_) => bytes,
+            std::borrow::Cow::Owned(blanked) => blanked.into(),
+        }
+    }
+
+    fn head(&self, response: &reqwest::Response) -> Head {
+        let wanted = &self.peer.plugin.manifest().reads_headers;
+        let headers = response
+            .headers()
+            .iter()
+            .filter(|(name, _)| wanted.takes(name.as_str()))
+            .filter_map(|(name, value)| {
+                Some(Pair {
+                    name: name.as_str().to_owned(),
+                    value: self.redactor.text(value.to_str().ok()?).into_owned(),
+                })
+            })
+            .collect();
+        Head {
+            status: response.status().as_u16(),
+            headers,
+            extra: Vec::new(),
+        }
+    }
+}
+
+/// The manifest's settings with the user's values, then what was learned, which wins.
+fn settings(peer: &Peer) -> Vec<Pair> {
+    let key = &peer.key;
+    let mut settings: Vec<Pair> = peer
+        .plugin
+        .manifest()
+        .settings
+        .iter()
+        .map(|one| Pair {
+            name: one.name.clone(),
+            value: key.settings.get(&one.name).unwrap_or(&one.default).clone(),
+        })
+        .collect();
+    for (name, value) in &key.learned {
+        settings.retain(|pair| pair.name != *name);
+        settings.push(Pair {
+            name: name.clone(),
+            value: value.clone(),
+        });
+    }
+    settings
+}
+
+/// 24 letters and digits.
+pub(super) fn fresh_id() -> String {
+    const LETTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+    let random: [u8; 24] = rand::random();
+    random
+        .iter()
+        .map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]))
+        .collect()
+}

@@ -1,0 +1,148 @@
+//! From a plugin's plan to what is sent: the guard's form, and the body.
+
+use bytes::Bytes;
+
+use super::failure::Failure;
+use crate::json::edit::{self, Edit};
+use crate::json::{self, Options, Pointer, Value};
+use crate::plugins::contract::{self, Content};
+use crate::upstream::guard::{Field, FieldValue, Origin, Plan};
+
+/// The body of a request and the content type that goes with it unless the plan names another.
+pub(super) struct Body {
+    pub(super) bytes: Bytes,
+    pub(super) media_type: Option<&'static str>,
+}
+
+/// The plan without its body, as the guard checks it.
+pub(super) fn plan(request: &contract::Request) -> Plan {
+    Plan {
+        method: request.method.clone(),
+        origin: match &request.origin {
+            contract::Origin::Host(host) => Origin::Host(host.clone()),
+            contract::Origin::UserBase => Origin::UserBase,
+        },
+        path: request.path.clone(),
+        query: request.query.iter().map(field).collect(),
+        headers: request.headers.iter().map(field).collect(),
+    }
+}
+
+fn field(field: &contract::Field) -> Field {
+    Field {
+        name: field.name.clone(),
+        value: match &field.value {
+            contract::Value::Text(text) => FieldValue::Text(text.clone()),
+            contract::Value::Secret(hole) => FieldValue::Secret {
+                name: hole.name.clone(),
+                prefix: hole.prefix.clone(),
+                suffix: hole.suffix.clone(),
+            },
+        },
+    }
+}
+
+/// The body. `canonical` makes the canonical body of the attempt, on which edits are done.
+pub(super) fn body<'a>(
+    content: Content,
+    canonical: impl FnOnce() -> Value<'a>,
+) -> Result<Body, Failure> {
+    let json = Some("application/json");
+    Ok(match content {
+        Content::Empty => Body {
+            bytes: Bytes::new(),
+            media_type: None,
+        },
+        Content::Edits(edits) => {
+            let edits = edits
+                .into_iter()
+                .map(read)
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|why| wrong(&why))?;
+            let mut body = canonical();
+            edit::apply(&mut body, &edits).map_err(|error| wrong(&error.to_string()))?;
+            Body {
+                bytes: body.to_vec().into(),
+                media_type: json,
+            }
+        }
+        Content::Json(bytes) => {
+            json::parse(&bytes, &Options::STRICT)
+                .map_err(|error| wrong(&format!("its JSON body is none: {error}")))?;
+            Body {
+                bytes: bytes.into(),
+                media_type: json,
+            }
+        }
+        Content::Bytes(bytes) => Body {
+            bytes: bytes.into(),
+            media_type: None,
+        },
+        // Uploaded files come with the operations that have any.
+        Content::Form(_) => return Err(wrong("a form is not sent for this operation")),
+        Content::File(index) => return Err(wrong(&format!("there is no uploaded file {index}"))),
+    })
+}
+
+fn wrong(why: &str) -> Failure {
+    Failure::new("malformed-reply", format!("the plugin's plan cannot be carried out: {why}")).unsent()
+}
+
+fn read(edit: contract::Edit) -> Result<Edit, String> {
+    let at = |pointer: &str| {
+        Pointer::parse(pointer).map_err(|error| format!("{pointer:?} is no pointer: {error}"))
+    };
+    Ok(match edit {
+        contract::Edit::Set(put) => Edit::Set {
+            at: at(&put.at)?,
+            value: value(&put.value)?,
+        },
+        contract::Edit::Fill(put) => Edit::Fill {
+            at: at(&put.at)?,
+            value: value(&put.value)?,
+        },
+        contract::Edit::Replace(change) => Edit::Replace {
+            at: at(&change.at)?,
+            was: value(&change.was)?,
+            becomes: change.becomes.as_deref().map(value).transpose()?,
+        },
+        contract::Edit::Remove(pointer) => Edit::Remove(at(&pointer)?),
+        contract::Edit::Rename(change) => Edit::Rename {
+            at: at(&change.at)?,
+            name: change.name,
+        },
+        contract::Edit::Retain(these) => Edit::Retain {
+            at: at(&these.at)?,
+            names: these.names,
+        },
+        contract::Edit::RemoveDeep(these) => Edit::RemoveDeep {
+            at: at(&these.at)?,
+            names: these.names,
+        },
+        contract::Edit::JoinText(pointer) => Edit::JoinText(at(&pointer)?),
+        contract::Edit::Clamp(bounds) => Edit::Clamp {
+            at: at(&bounds.at)?,
+            low: bounds.low,
+            high: bounds.high,
+        },
+        contract::Edit::CutList(cut) => Edit::CutList {
+            at: at(&cut.at)?,
+            most: cut.most as usize,
+        },
+        contract::Edit::AsList(pointer) => Edit::AsList(at(&pointer)?),
+        contract::Edit::MapIds(ids) => Edit::MapIds {
+            at: ids.at.iter().map(|pointer| at(pointer)).collect::<Result<_, _>>()?,
+            length: ids.length as usize,
+        },
+        contract::Edit::Named(named) => Edit::Named {
+            value: value(&named.value)?,
+            name: named.name,
+        },
+    })
+}
+
+fn value(bytes: &[u8]) -> Result<Value<'static>, String> {
+    json::parse(bytes, &Options::STRICT)
+        .map(Value::into_owned)
+        .map_err(|error| format!("an edit's value is no JSON: {error}"))
+}
