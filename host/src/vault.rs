@@ -170,7 +170,7 @@ fn hmac(key: &[u8; 32], data: &[u8]) -> [u8; 32] {
 /// The bytes that hexadecimal digits of either case spell.
 pub(crate) fn from_hex(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let text = text.as_bytes();
-    if text.len() % 2 != 0 {
+    if !text.len().is_multiple_of(2) {
         return None;
     }
     // Sized at once: growing would leave copies behind that nobody wipes.

@@ -61,7 +61,7 @@ impl Store {
                     hash,
                 }),
                 Err(_) => {
-                    tracing::warn!(%id, "the hash of a unified key is damaged; rotate the key")
+                    tracing::warn!(%id, "the hash of a unified key is damaged; rotate the key");
                 }
             }
         }

@@ -289,7 +289,7 @@ fn from_row(row: &SqliteRow) -> Result<ProviderKey, StoreError> {
         Ok(settings) => key.settings = settings,
         Err(_) => {
             key.damaged =
-                Some("its settings are unreadable; remove the key and add it again".to_owned())
+                Some("its settings are unreadable; remove the key and add it again".to_owned());
         }
     }
     Ok(key)
