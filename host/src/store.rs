@@ -18,7 +18,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Sqlite, Transaction};
+use sqlx::{ConnectOptions as _, Sqlite, Transaction};
 
 use crate::vault::{VaultError, make_folder};
 
@@ -110,7 +110,9 @@ impl Store {
             .busy_timeout(BUSY)
             .foreign_keys(true)
             // A burst of the request log must not leave a large file behind for ever.
-            .pragma("journal_size_limit", "16777216");
+            .pragma("journal_size_limit", "16777216")
+            // Each statement as a log line, at `debug`, tells nobody anything.
+            .disable_statement_logging();
         let writer = lasting(1)
             .connect_with(options.clone())
             .await
