@@ -8,7 +8,7 @@
 //! `settings`, `requests` and `log` (the queue before `requests`).
 
 use std::fmt;
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Sqlite, Transaction};
+use sqlx::{ConnectOptions as _, Sqlite, Transaction};
 
 use crate::vault::{VaultError, make_folder};
 
@@ -102,7 +102,7 @@ impl Store {
             file: file.to_owned(),
             why: why.to_string(),
         };
-        create(file).map_err(|fault| failed(&fault))?;
+        let turn = take_turn(file).await.map_err(|fault| failed(&fault))?;
         let options = SqliteConnectOptions::new()
             .filename(file)
             .journal_mode(SqliteJournalMode::Wal)
@@ -110,7 +110,9 @@ impl Store {
             .busy_timeout(BUSY)
             .foreign_keys(true)
             // A burst of the request log must not leave a large file behind for ever.
-            .pragma("journal_size_limit", "16777216");
+            .pragma("journal_size_limit", "16777216")
+            // Each statement as a log line, at `debug`, tells nobody anything.
+            .disable_statement_logging();
         let writer = lasting(1)
             .connect_with(options.clone())
             .await
@@ -119,6 +121,7 @@ impl Store {
             writer.close().await;
             return Err(fault);
         }
+        drop(turn);
         let reader = lasting(READERS).connect_lazy_with(options.pragma("query_only", "1"));
         Ok(Store { writer, reader })
     }
@@ -144,16 +147,30 @@ fn lasting(connections: u32) -> SqlitePoolOptions {
         .test_before_acquire(false)
 }
 
+/// Creates file and folder where they are not, and locks the folder until what is returned is dropped: of two processes
+/// that start at once, only one may turn a new file to write-ahead logging, which SQLite does not wait for.
+async fn take_turn(file: &Path) -> io::Result<Option<File>> {
+    let file = file.to_owned();
+    let turn = tokio::task::spawn_blocking(move || {
+        let folder = file
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        make_folder(folder)?;
+        let lock = File::open(folder)?;
+        // Some network file systems cannot lock; there two first starts at once may fail, and nothing worse.
+        let lock = lock.lock().ok().map(|()| lock);
+        create(&file)?;
+        Ok(lock)
+    });
+    turn.await
+        .unwrap_or_else(|fault| Err(io::Error::other(fault)))
+}
+
 /// Creates the file if it is not there. SQLite would give it the umask's mode; its `-wal` and `-shm` follow the file's.
 ///
 /// A file that is there is not opened: closing any handle of it would drop the locks SQLite holds in this process.
 fn create(file: &Path) -> io::Result<()> {
-    if let Some(folder) = file
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
-        make_folder(folder)?;
-    }
     match OpenOptions::new()
         .write(true)
         .create_new(true)

@@ -1,7 +1,9 @@
 //! What limits must survive a crash: blocks counted as spent, and who rests. When a function here has returned,
 //! a `kill -9` does not undo it.
 
-use sqlx::Row as _;
+use sqlx::query::Query;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Row as _, Sqlite};
 
 use super::{Store, StoreError};
 use crate::limits::record::{Block, Cooldown};
@@ -11,24 +13,22 @@ use crate::limits::record::{Block, Cooldown};
 impl Store {
     /// Writes blocks, all or none. Of two figures for one slot the larger stays, whichever came last.
     pub async fn write_blocks(&self, blocks: &[Block]) -> Result<(), StoreError> {
-        if blocks.is_empty() {
-            return Ok(());
+        match blocks {
+            [] => Ok(()),
+            // A request may be waiting for this one: a statement alone is its own transaction,
+            // one trip to SQLite's thread instead of three.
+            [block] => {
+                upsert(block).execute(&self.writer).await?;
+                Ok(())
+            }
+            _ => {
+                let mut change = self.write().await?;
+                for block in blocks {
+                    upsert(block).execute(&mut *change).await?;
+                }
+                Ok(change.commit().await?)
+            }
         }
-        let mut change = self.write().await?;
-        for block in blocks {
-            sqlx::query(
-                "INSERT INTO limit_blocks (meter, start_ms, end_ms, spent) VALUES ($1, $2, $3, $4) \
-                 ON CONFLICT (meter, start_ms) DO UPDATE SET spent = excluded.spent, end_ms = excluded.end_ms \
-                 WHERE excluded.spent > limit_blocks.spent",
-            )
-            .bind(&block.meter)
-            .bind(block.start_ms)
-            .bind(block.end_ms)
-            .bind(block.spent)
-            .execute(&mut *change)
-            .await?;
-        }
-        Ok(change.commit().await?)
     }
 
     /// All blocks, by meter and time.
@@ -116,4 +116,16 @@ impl Store {
         }
         Ok(change.commit().await?)
     }
+}
+
+fn upsert(block: &Block) -> Query<'_, Sqlite, SqliteArguments> {
+    sqlx::query(
+        "INSERT INTO limit_blocks (meter, start_ms, end_ms, spent) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (meter, start_ms) DO UPDATE SET spent = excluded.spent, end_ms = excluded.end_ms \
+         WHERE excluded.spent > limit_blocks.spent",
+    )
+    .bind(&block.meter)
+    .bind(block.start_ms)
+    .bind(block.end_ms)
+    .bind(block.spent)
 }

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 use zeroize::Zeroizing;
 
 use super::{NewKey, Store, StoreError};
+use crate::limits::record::Block;
 use crate::vault::{Master, Vault, VaultError};
 
 mod kept;
@@ -209,4 +210,67 @@ async fn a_wrong_master_is_named_and_changes_nothing() {
         *home.store.keys(&vault).await.unwrap()[0].secrets["api-key"],
         "k"
     );
+}
+
+/// The command line beside a busy server: both take turns, neither is refused.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_processes_write_in_turns() {
+    let home = Home::new().await;
+    let mut writers = Vec::new();
+    for at in 0..4_i64 {
+        let store = home.beside().await;
+        let vault = home.vault.clone();
+        writers.push(tokio::spawn(async move {
+            for n in 0..50 {
+                let block = Block {
+                    meter: "m".to_owned(),
+                    start_ms: at * 100 + n,
+                    end_ms: 1000,
+                    spent: 1,
+                };
+                store.write_blocks(&[block]).await.unwrap();
+                store.add_key(&vault, &groq("k")).await.unwrap();
+                store.keys(&vault).await.unwrap();
+            }
+        }));
+    }
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    assert_eq!(home.store.blocks().await.unwrap().len(), 200);
+    assert_eq!(home.store.keys(&home.vault).await.unwrap().len(), 200);
+    assert_eq!(home.store.revision().await.unwrap(), 201);
+}
+
+/// Every function can be awaited in a spawned task.
+#[test]
+fn futures_can_move_between_threads() {
+    fn movable<F: Future + Send>(_: impl Fn(&'static Store, &'static Vault) -> F) {}
+    movable(|store, _| store.close());
+    movable(|store, _| store.unlock(Box::leak(Box::new(right()))));
+    movable(|store, vault| store.add_client_key(vault, ""));
+    movable(|store, _| store.client_keys());
+    movable(|store, vault| store.client_token(vault, ""));
+    movable(|store, vault| store.rotate_client_key(vault, ""));
+    movable(Store::keys);
+    movable(|store, _| store.remove_key(""));
+    movable(|store, _| store.key_by_name(""));
+    movable(|store, _| store.set_learned("", &[]));
+    movable(|store, _| store.set_key_health("", "", "", 0));
+    movable(|store, _| store.set_key_models("", &[], ""));
+    movable(|store, _| store.key_models(""));
+    movable(|store, _| store.put_plugin_file("", &[]));
+    movable(|store, _| store.plugin_file(""));
+    movable(|store, _| store.plugin_rows());
+    movable(|store, _| store.set_grant("", "", 0));
+    movable(|store, _| store.blocks());
+    movable(|store, _| store.prune_blocks(0));
+    movable(|store, _| store.write_cooldowns(&[]));
+    movable(|store, _| store.cooldowns());
+    movable(|store, _| store.remove_cooldowns(&[]));
+    movable(|store, _| store.setting(""));
+    movable(|store, _| store.set_setting("", ""));
+    movable(|store, _| store.revision());
+    movable(|store, _| store.write_requests(&[]));
+    movable(|store, _| store.recent_requests(0));
 }
