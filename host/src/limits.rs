@@ -19,3 +19,6 @@ pub use ledger::{Actual, Ledger, Reservation, Reserve, Settled};
 pub use meter::{Anchor, Meter, Need, Unit, meter_name};
 pub use record::{Block, Cooldown};
 pub use zone::Zone;
+
+#[cfg(test)]
+mod tests;
