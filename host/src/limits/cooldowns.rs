@@ -1,0 +1,166 @@
+//! Who rests after a failure, and for how long.
+
+use std::collections::HashMap;
+
+use parking_lot::Mutex;
+
+use super::record::Cooldown;
+use super::zone::{DAY, Zone};
+
+const SECOND: i64 = 1000;
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 60 * MINUTE;
+/// Nobody rests longer for a `Retry-After`, whatever it says.
+const LONGEST_HINT: i64 = 31 * DAY;
+
+/// Everybody who rests, or whose last failure is not yet followed by a success.
+#[derive(Debug, Default)]
+pub struct Cooldowns {
+    rows: Mutex<HashMap<String, Cooldown>>,
+}
+
+/// A failure, as the contract tells it.
+#[derive(Debug, Clone, Copy)]
+pub struct Fault<'a> {
+    pub kind: &'a str,
+    pub retry_after_ms: Option<u64>,
+    /// For people; without credentials.
+    pub reason: &'a str,
+}
+
+/// Somebody rests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rest {
+    pub until_ms: i64,
+    /// See [`Cooldown::hard`].
+    pub hard: bool,
+    pub kind: String,
+}
+
+/// Whom a failure puts to rest when it does not say: a word of the contract's `quota.scope`. Empty for kinds
+/// that rest nobody.
+pub fn default_scope(kind: &str) -> &'static str {
+    match kind {
+        "invalid-request" | "content-filtered" | "unsupported" | "too-long" => "",
+        "key-invalid" | "payment-required" => "key",
+        "rate-limited" | "quota-exhausted" | "key-forbidden" | "model-missing" | "overloaded"
+        | "truncated" | "malformed-reply" => "model",
+        // Broken connections and servers, and every unknown word.
+        _ => "provider",
+    }
+}
+
+/// For how long without a hint, and whether that leaves no doubt; `None` rests nobody. `strikes` counts this one.
+fn rest(fault: &Fault<'_>, subject: &str, strikes: i64, now: i64) -> Option<(i64, bool)> {
+    let step = u32::try_from(strikes.saturating_sub(1).clamp(0, 20)).unwrap_or(20);
+    Some(match fault.kind {
+        "invalid-request" | "content-filtered" | "unsupported" | "too-long" => return None,
+        _ if fault.retry_after_ms.is_some() => {
+            let hint = i64::try_from(fault.retry_after_ms?).unwrap_or(i64::MAX);
+            (hint.clamp(SECOND, LONGEST_HINT), true)
+        }
+        "key-invalid" => (365 * DAY, true),
+        "key-forbidden" | "payment-required" | "model-missing" => (DAY, true),
+        "quota-exhausted" => ((Zone::Utc.day(now).1 - now).max(MINUTE), true),
+        "rate-limited" => (
+            spread(MINUTE.saturating_mul(1 << step).min(HOUR), subject),
+            false,
+        ),
+        _ => {
+            let ladder = [5 * SECOND, 15 * SECOND, MINUTE, 3 * MINUTE, 10 * MINUTE];
+            (
+                ladder.get(step as usize).copied().unwrap_or(10 * MINUTE),
+                false,
+            )
+        }
+    })
+}
+
+/// Ten per cent more or less, the same for the same subject: keys that failed together do not come back together.
+fn spread(rest: i64, subject: &str) -> i64 {
+    let hash = subject
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+    let thousandths = i64::try_from((hash >> 20) % 201).unwrap_or(100) - 100;
+    rest + rest * thousandths / 1000
+}
+
+impl Cooldowns {
+    pub fn new() -> Cooldowns {
+        Cooldowns::default()
+    }
+
+    /// As an earlier process left them. Those that ran out keep their strikes.
+    pub fn restore(&self, rows: &[Cooldown], _now_ms: i64) {
+        let mut kept = self.rows.lock();
+        kept.extend(rows.iter().map(|row| (row.subject.clone(), row.clone())));
+    }
+
+    /// The longest hard rest of any of these, else the longest soft one.
+    pub fn resting(&self, subjects: &[&str], now_ms: i64) -> Option<Rest> {
+        let rows = self.rows.lock();
+        let resting = subjects.iter().filter_map(|&subject| rows.get(subject));
+        let longest = resting
+            .filter(|row| row.until_ms > now_ms)
+            .max_by_key(|row| (row.hard, row.until_ms))?;
+        Some(Rest {
+            until_ms: longest.until_ms,
+            hard: longest.hard,
+            kind: longest.kind.clone(),
+        })
+    }
+
+    /// Puts somebody to rest: the row to write, or `None` if this kind rests nobody. A longer hard rest stays,
+    /// and requests that failed together while it rests count as one strike.
+    pub fn failed(&self, subject: &str, fault: &Fault<'_>, now_ms: i64) -> Option<Cooldown> {
+        let mut rows = self.rows.lock();
+        let known = rows.get(subject);
+        let resting = known.filter(|row| row.until_ms > now_ms);
+        let strikes = match (resting, known) {
+            (Some(row), _) if row.kind == fault.kind => row.strikes.max(1),
+            (_, Some(row)) => row.strikes.saturating_add(1),
+            (_, None) => 1,
+        };
+        let (length, hard) = rest(fault, subject, strikes, now_ms)?;
+        let mut row = Cooldown {
+            subject: subject.to_owned(),
+            until_ms: now_ms.saturating_add(length),
+            kind: fault.kind.to_owned(),
+            hard,
+            strikes,
+            reason: fault.reason.to_owned(),
+        };
+        if let Some(old) = resting
+            && (old.hard, old.until_ms) > (row.hard, row.until_ms)
+        {
+            row = Cooldown {
+                strikes,
+                ..old.clone()
+            };
+        }
+        rows.insert(subject.to_owned(), row.clone());
+        Some(row)
+    }
+
+    /// A request succeeded: subjects whose rest and strikes end, whose rows may go. A hard rest stays: another
+    /// request met it meanwhile, and this one's success says nothing against it.
+    pub fn succeeded(&self, subjects: &[&str], now_ms: i64) -> Vec<String> {
+        let mut rows = self.rows.lock();
+        let over = |row: &Cooldown| !row.hard || row.until_ms <= now_ms;
+        let ended = subjects
+            .iter()
+            .filter(|&&subject| rows.get(subject).is_some_and(over));
+        let ended: Vec<String> = ended.map(|&subject| subject.to_owned()).collect();
+        for subject in &ended {
+            rows.remove(subject);
+        }
+        ended
+    }
+
+    /// The user's word, or a changed key: no rest and no strikes.
+    pub fn clear(&self, subject: &str) {
+        self.rows.lock().remove(subject);
+    }
+}

@@ -1,0 +1,112 @@
+use crate::limits::{Cooldowns, Fault, default_scope};
+
+const NOW: i64 = 1_785_067_200_000; // 2026-07-26 12:00 UTC
+const HOUR: i64 = 3_600_000;
+
+fn fault(kind: &str, retry_after_ms: Option<u64>) -> Fault<'_> {
+    Fault {
+        kind,
+        retry_after_ms,
+        reason: "said so",
+    }
+}
+
+#[test]
+fn rests_by_kind() {
+    let table = [
+        ("rate-limited", Some(8000), Some((8000, true))),
+        ("payment-required", Some(8000), Some((8000, true))),
+        ("rate-limited", Some(0), Some((1000, true))),
+        ("rate-limited", Some(u64::MAX), Some((31 * 24 * HOUR, true))),
+        ("quota-exhausted", None, Some((12 * HOUR, true))),
+        ("payment-required", None, Some((24 * HOUR, true))),
+        ("key-invalid", None, Some((365 * 24 * HOUR, true))),
+        ("key-forbidden", None, Some((24 * HOUR, true))),
+        ("model-missing", None, Some((24 * HOUR, true))),
+        ("upstream-broken", None, Some((5000, false))),
+        ("a word of later versions", None, Some((5000, false))),
+        ("invalid-request", Some(9), None),
+        ("content-filtered", None, None),
+        ("unsupported", None, None),
+        ("too-long", None, None),
+    ];
+    for (kind, hint, rest) in table {
+        let row = Cooldowns::new().failed("key:1", &fault(kind, hint), NOW);
+        assert_eq!(
+            row.map(|row| (row.until_ms - NOW, row.hard)),
+            rest,
+            "{kind}"
+        );
+        assert_eq!(default_scope(kind).is_empty(), rest.is_none(), "{kind}");
+    }
+}
+
+#[test]
+fn guesses_escalate_and_success_ends_them() {
+    let cooldowns = Cooldowns::new();
+    let mut now = NOW;
+    for expected in [60, 120, 240, 480, 960, 1920, 3600, 3600] {
+        let row = cooldowns
+            .failed("key:1", &fault("rate-limited", None), now)
+            .unwrap();
+        let length = row.until_ms - now;
+        assert!(
+            (length - expected * 1000).abs() <= expected * 100,
+            "{length}"
+        );
+        // One that failed at the same time is no new strike.
+        assert_eq!(
+            cooldowns
+                .failed("key:1", &fault("rate-limited", None), now)
+                .unwrap()
+                .strikes,
+            row.strikes
+        );
+        now = row.until_ms;
+    }
+    assert_eq!(cooldowns.resting(&["key:1"], now), None);
+    assert_eq!(cooldowns.succeeded(&["key:1", "key:2"], now), ["key:1"]);
+    assert_eq!(
+        cooldowns
+            .failed("key:1", &fault("timeout", None), now)
+            .unwrap()
+            .strikes,
+        1
+    );
+}
+
+#[test]
+fn hard_rests_outlast_guesses_and_successes() {
+    let cooldowns = Cooldowns::new();
+    let hard = cooldowns
+        .failed("key:1", &fault("rate-limited", Some(60_000)), NOW)
+        .unwrap();
+    let kept = cooldowns
+        .failed("key:1", &fault("overloaded", None), NOW)
+        .unwrap();
+    assert_eq!(
+        (kept.until_ms, kept.hard, kept.kind.as_str()),
+        (hard.until_ms, true, "rate-limited")
+    );
+    let soft = cooldowns
+        .failed("model:1/m", &fault("rate-limited", None), NOW + 50_000)
+        .unwrap();
+    assert!(soft.until_ms > hard.until_ms);
+    let both = ["model:1/m", "key:1"];
+    assert_eq!(
+        cooldowns
+            .resting(&both, NOW + 51_000)
+            .map(|rest| rest.until_ms),
+        Some(hard.until_ms)
+    );
+    assert_eq!(cooldowns.succeeded(&both, NOW + 51_000), ["model:1/m"]);
+    let restored = Cooldowns::new();
+    restored.restore(&[hard], NOW);
+    assert!(
+        restored
+            .resting(&both, NOW + 59_999)
+            .is_some_and(|rest| rest.hard)
+    );
+    restored.clear("key:1");
+    assert_eq!(restored.resting(&both, NOW), None);
+}
