@@ -85,7 +85,9 @@ impl Base {
     pub async fn open(places: &Places, key: Option<&str>) -> Result<Self, AppError> {
         std::fs::create_dir_all(&places.data)
             .map_err(|error| AppError(format!("cannot make {}: {error}", places.data.display())))?;
-        let store = Store::open(&places.database()).await.map_err(AppError::of)?;
+        let store = Store::open(&places.database())
+            .await
+            .map_err(AppError::of)?;
         let master = match find_master(&places.data, key).map_err(AppError::of)? {
             Some(master) => master,
             // A key made now would fit nothing that is in this database.

@@ -32,7 +32,10 @@ pub fn main() -> ExitCode {
     if let Err(error) = telemetry::start(&cli.log) {
         return fail(&AppError(error));
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return fail(&AppError::of(error)),
     };

@@ -44,7 +44,9 @@ pub fn upstream_map(text: &str) -> Result<Vec<(String, Url)>, String> {
             let base = Url::parse(base)
                 .map_err(|error| format!("upstream map: {base:?} is no URL: {error}"))?;
             if !matches!(base.scheme(), "http" | "https") || !base.has_host() {
-                return Err(format!("upstream map: {base} must begin with http:// or https://"));
+                return Err(format!(
+                    "upstream map: {base} must begin with http:// or https://"
+                ));
             }
             Ok((host.trim().to_owned(), base))
         })
@@ -57,7 +59,8 @@ mod tests {
 
     #[test]
     fn upstream_maps() {
-        let map = upstream_map("a.example=http://127.0.0.1:1, b.example:8443=https://c/base ,").unwrap();
+        let map =
+            upstream_map("a.example=http://127.0.0.1:1, b.example:8443=https://c/base ,").unwrap();
         assert_eq!(map.len(), 2);
         assert_eq!(map[0].0, "a.example");
         assert_eq!(map[1].1.as_str(), "https://c/base");

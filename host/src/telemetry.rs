@@ -16,7 +16,8 @@ pub fn start(filter: &str) -> Result<(), String> {
     } else {
         filter.to_owned()
     };
-    let filter = EnvFilter::try_new(&filter).map_err(|error| format!("--log {filter:?}: {error}"))?;
+    let filter =
+        EnvFilter::try_new(&filter).map_err(|error| format!("--log {filter:?}: {error}"))?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

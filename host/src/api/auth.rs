@@ -57,7 +57,11 @@ impl Tokens {
 }
 
 /// Lets only requests with a good token through.
-pub(super) async fn require(State(api): State<Arc<Api>>, mut request: Request, next: Next) -> Response {
+pub(super) async fn require(
+    State(api): State<Arc<Api>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let Some(token) = bearer(request.headers()) else {
         return OpenAiError::unauthorized(
             "No API key was sent. Send `Authorization: Bearer freellmapi-…`; `freellmapi token show` prints the key.",

@@ -44,8 +44,14 @@ pub(super) async fn health(State(api): State<Arc<Api>>) -> Response {
     let body = object([
         ("status", Value::from("ok")),
         ("version", Value::from(env!("CARGO_PKG_VERSION"))),
-        ("plugins", Value::from(api.registry.current().iter().count() as u64)),
-        ("candidates", Value::from(api.gateway.table.load().all().len() as u64)),
+        (
+            "plugins",
+            Value::from(api.registry.current().iter().count() as u64),
+        ),
+        (
+            "candidates",
+            Value::from(api.gateway.table.load().all().len() as u64),
+        ),
         ("guest_calls_total", Value::from(totals.calls)),
         ("guest_cpu_us_total", Value::from(totals.cpu_us)),
         ("log_dropped_total", Value::from(api.gateway.log.dropped())),

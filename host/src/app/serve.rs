@@ -57,7 +57,10 @@ pub async fn serve(
     let address = listener.local_addr().map_err(AppError::of)?;
     let mut fresh = None;
     if store.client_keys().await.map_err(AppError::of)?.is_empty() {
-        let (_, token) = store.add_client_key(&vault, "default").await.map_err(AppError::of)?;
+        let (_, token) = store
+            .add_client_key(&vault, "default")
+            .await
+            .map_err(AppError::of)?;
         fresh = Some(token);
     }
     let now_ms = shop.clock.now_ms();
@@ -79,7 +82,10 @@ pub async fn serve(
     });
     let api = Arc::new(Api {
         gateway: Arc::clone(&gateway),
-        tokens: Tokens::new(vault.clone(), store.client_keys().await.map_err(AppError::of)?),
+        tokens: Tokens::new(
+            vault.clone(),
+            store.client_keys().await.map_err(AppError::of)?,
+        ),
         body_limit: serving.body_limit,
         guests: Arc::clone(&shop.guests),
         registry: Arc::clone(&shop.registry),

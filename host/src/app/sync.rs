@@ -66,7 +66,10 @@ impl State {
                 let key = Arc::new(key);
                 let peer = Peer {
                     plugin: Arc::clone(plugin),
-                    base: key.base_url.as_deref().and_then(|url| UserBase::parse(url).ok()),
+                    base: key
+                        .base_url
+                        .as_deref()
+                        .and_then(|url| UserBase::parse(url).ok()),
                     key: Arc::clone(&key),
                 };
                 Some((key, peer))
@@ -147,7 +150,13 @@ async fn ask(state: &State, key: &ProviderKey, peer: Peer) -> bool {
     if models == key.models {
         return true;
     }
-    match state.api.gateway.store.set_key_models(&key.id, &models, DISCOVERED).await {
+    match state
+        .api
+        .gateway
+        .store
+        .set_key_models(&key.id, &models, DISCOVERED)
+        .await
+    {
         Ok(()) => true,
         Err(error) => {
             tracing::error!(%error, "a list of models could not be kept");

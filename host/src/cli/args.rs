@@ -22,7 +22,13 @@ pub(super) struct Cli {
     #[command(flatten)]
     times: TimeArgs,
     /// What is logged to standard error: error, warn, info, debug, trace, or filters as `freellmapi=debug`.
-    #[arg(long, global = true, env = "FREELLMAPI_LOG", default_value = "info", value_name = "FILTER")]
+    #[arg(
+        long,
+        global = true,
+        env = "FREELLMAPI_LOG",
+        default_value = "info",
+        value_name = "FILTER"
+    )]
     pub(super) log: String,
     /// A settings file (TOML): the names of these flags, one a line, as `port = 3001`. Flags and environment win.
     #[arg(long, global = true, env = "FREELLMAPI_CONFIG", value_name = "FILE")]
@@ -54,10 +60,22 @@ pub(super) enum Command {
 #[command(next_help_heading = "Places")]
 pub(super) struct PlaceArgs {
     /// The database, the encryption key and what can be made anew.
-    #[arg(long, global = true, env = "FREELLMAPI_DATA_DIR", default_value = "data", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "FREELLMAPI_DATA_DIR",
+        default_value = "data",
+        value_name = "DIR"
+    )]
     data_dir: PathBuf,
     /// Plugins dropped in here are loaded at once.
-    #[arg(long, global = true, env = "PLUGINS_DIR", default_value = "plugins", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "PLUGINS_DIR",
+        default_value = "plugins",
+        value_name = "DIR"
+    )]
     plugins_dir: PathBuf,
     /// Compiled plugins [default: `cache` in the data folder].
     #[arg(long, global = true, env = "FREELLMAPI_CACHE_DIR", value_name = "DIR")]
@@ -68,10 +86,22 @@ pub(super) struct PlaceArgs {
 #[command(next_help_heading = "Plugins")]
 struct PluginArgs {
     /// Whether plugins that are not this server's own wait for `plugin grant` (ask) or not (auto).
-    #[arg(long, global = true, env = "PLUGIN_TRUST", default_value = "ask", value_name = "WHO")]
+    #[arg(
+        long,
+        global = true,
+        env = "PLUGIN_TRUST",
+        default_value = "ask",
+        value_name = "WHO"
+    )]
     plugin_trust: TrustArg,
     /// For recording proxies and tests: HOST=URL,… sends what is meant for a host elsewhere.
-    #[arg(long, global = true, env = "FREELLMAPI_UPSTREAM_MAP", default_value = "", value_name = "MAP")]
+    #[arg(
+        long,
+        global = true,
+        env = "FREELLMAPI_UPSTREAM_MAP",
+        default_value = "",
+        value_name = "MAP"
+    )]
     upstream_map: String,
 }
 
@@ -86,22 +116,58 @@ enum TrustArg {
 #[command(next_help_heading = "Times, in milliseconds")]
 struct TimeArgs {
     /// To connect to a provider.
-    #[arg(long, global = true, env = "FREELLMAPI_CONNECT_TIMEOUT_MS", default_value_t = 10_000, value_name = "MS")]
+    #[arg(
+        long,
+        global = true,
+        env = "FREELLMAPI_CONNECT_TIMEOUT_MS",
+        default_value_t = 10_000,
+        value_name = "MS"
+    )]
     connect_timeout_ms: u64,
     /// From there to the provider's status line.
-    #[arg(long, global = true, env = "FREELLMAPI_HEADERS_TIMEOUT_MS", default_value_t = 120_000, value_name = "MS")]
+    #[arg(
+        long,
+        global = true,
+        env = "FREELLMAPI_HEADERS_TIMEOUT_MS",
+        default_value_t = 120_000,
+        value_name = "MS"
+    )]
     headers_timeout_ms: u64,
     /// From there to the first content of a stream, or the end of a whole answer.
-    #[arg(long, global = true, env = "FREELLMAPI_FIRST_CONTENT_TIMEOUT_MS", default_value_t = 120_000, value_name = "MS")]
+    #[arg(
+        long,
+        global = true,
+        env = "FREELLMAPI_FIRST_CONTENT_TIMEOUT_MS",
+        default_value_t = 120_000,
+        value_name = "MS"
+    )]
     first_content_timeout_ms: u64,
     /// Between two events of a stream.
-    #[arg(long, global = true, env = "FREELLMAPI_IDLE_TIMEOUT_MS", default_value_t = 60_000, value_name = "MS")]
+    #[arg(
+        long,
+        global = true,
+        env = "FREELLMAPI_IDLE_TIMEOUT_MS",
+        default_value_t = 60_000,
+        value_name = "MS"
+    )]
     idle_timeout_ms: u64,
     /// All attempts at one request together.
-    #[arg(long, global = true, env = "FREELLMAPI_REQUEST_BUDGET_MS", default_value_t = 600_000, value_name = "MS")]
+    #[arg(
+        long,
+        global = true,
+        env = "FREELLMAPI_REQUEST_BUDGET_MS",
+        default_value_t = 600_000,
+        value_name = "MS"
+    )]
     request_budget_ms: u64,
     /// Without content for so long, a streaming client gets its status and comments.
-    #[arg(long, global = true, env = "FREELLMAPI_KEEPALIVE_MS", default_value_t = 10_000, value_name = "MS")]
+    #[arg(
+        long,
+        global = true,
+        env = "FREELLMAPI_KEEPALIVE_MS",
+        default_value_t = 10_000,
+        value_name = "MS"
+    )]
     keepalive_ms: u64,
 }
 
@@ -109,13 +175,23 @@ struct TimeArgs {
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
     /// The address to listen on; 0.0.0.0 lets other machines in.
-    #[arg(long, env = "HOST_BIND", default_value = "127.0.0.1", value_name = "IP")]
+    #[arg(
+        long,
+        env = "HOST_BIND",
+        default_value = "127.0.0.1",
+        value_name = "IP"
+    )]
     pub(super) host: IpAddr,
     /// The port to listen on; 0 takes any that is free.
     #[arg(long, env = "PORT", default_value_t = 3001)]
     pub(super) port: u16,
     /// The most models and keys that are tried for one request.
-    #[arg(long, env = "FREELLMAPI_MAX_ATTEMPTS", default_value_t = 20, value_name = "N")]
+    #[arg(
+        long,
+        env = "FREELLMAPI_MAX_ATTEMPTS",
+        default_value_t = 20,
+        value_name = "N"
+    )]
     pub(super) max_attempts: usize,
     /// The largest request body, bytes, counted after decompression.
     #[arg(long, env = "FREELLMAPI_BODY_LIMIT", default_value_t = 32 << 20, value_name = "BYTES")]
@@ -132,7 +208,10 @@ impl PlaceArgs {
         Places {
             data: self.data_dir.clone(),
             plugins: self.plugins_dir.clone(),
-            cache: self.cache_dir.clone().unwrap_or_else(|| self.data_dir.join("cache")),
+            cache: self
+                .cache_dir
+                .clone()
+                .unwrap_or_else(|| self.data_dir.join("cache")),
         }
     }
 }

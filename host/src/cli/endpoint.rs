@@ -26,7 +26,12 @@ pub(super) enum Command {
         #[arg(long)]
         url: String,
         /// Its key, if it wants one. Other users of this machine can see flags.
-        #[arg(long, env = "FREELLMAPI_ENDPOINT_KEY", hide_env_values = true, value_name = "KEY")]
+        #[arg(
+            long,
+            env = "FREELLMAPI_ENDPOINT_KEY",
+            hide_env_values = true,
+            value_name = "KEY"
+        )]
         key: Option<String>,
         /// A model of it; may be given more than once. Otherwise the server is asked.
         #[arg(long = "model", value_name = "ID")]
@@ -44,7 +49,11 @@ pub(super) enum Command {
     },
 }
 
-pub(super) async fn run(base: Base, settings: &ShopSettings, command: Command) -> Result<(), AppError> {
+pub(super) async fn run(
+    base: Base,
+    settings: &ShopSettings,
+    command: Command,
+) -> Result<(), AppError> {
     match command {
         Command::Add {
             name,
@@ -56,8 +65,13 @@ pub(super) async fn run(base: Base, settings: &ShopSettings, command: Command) -
             check_name(&name)?;
             let url = UserBase::parse(&url).map_err(AppError::of)?;
             let keys = base.store.keys(&base.vault).await.map_err(AppError::of)?;
-            if keys.iter().any(|key| key.name == name || (key.name.is_empty() && key.provider == name)) {
-                return Err(AppError(format!("`{name}` is there already; remove it first, or take another name")));
+            if keys
+                .iter()
+                .any(|key| key.name == name || (key.name.is_empty() && key.provider == name))
+            {
+                return Err(AppError(format!(
+                    "`{name}` is there already; remove it first, or take another name"
+                )));
             }
             let secrets = key.map(|key| ("api-key".to_owned(), Zeroizing::new(key)));
             let new = NewKey {
@@ -68,7 +82,11 @@ pub(super) async fn run(base: Base, settings: &ShopSettings, command: Command) -
                 secrets: secrets.into_iter().collect::<BTreeMap<_, _>>(),
                 ..NewKey::default()
             };
-            let id = base.store.add_key(&base.vault, &new).await.map_err(AppError::of)?;
+            let id = base
+                .store
+                .add_key(&base.vault, &new)
+                .await
+                .map_err(AppError::of)?;
             if models.is_empty() {
                 discover(base, settings, &id).await?;
             } else {
@@ -79,15 +97,23 @@ pub(super) async fn run(base: Base, settings: &ShopSettings, command: Command) -
                         facts: serde_json::json!({}),
                     })
                     .collect();
-                base.store.set_key_models(&id, &given, GIVEN).await.map_err(AppError::of)?;
+                base.store
+                    .set_key_models(&id, &given, GIVEN)
+                    .await
+                    .map_err(AppError::of)?;
             }
-            line(&format!("added {name}: use the model `{name}/MODEL`, or `auto`"));
+            line(&format!(
+                "added {name}: use the model `{name}/MODEL`, or `auto`"
+            ));
             Ok(())
         }
         Command::List => list(&base).await,
         Command::Remove { name } => {
             let keys = base.store.keys(&base.vault).await.map_err(AppError::of)?;
-            let Some(key) = keys.iter().find(|key| !key.name.is_empty() && key.name == name) else {
+            let Some(key) = keys
+                .iter()
+                .find(|key| !key.name.is_empty() && key.name == name)
+            else {
                 return Err(AppError(format!("there is no endpoint `{name}`")));
             };
             base.store.remove_key(&key.id).await.map_err(AppError::of)?;
@@ -99,7 +125,12 @@ pub(super) async fn run(base: Base, settings: &ShopSettings, command: Command) -
 /// Asks the server for its models. One that is not up yet is asked again by the running server.
 async fn discover(base: Base, settings: &ShopSettings, id: &str) -> Result<(), AppError> {
     let shop = Shop::open(base, settings).await?;
-    let keys = shop.base.store.keys(&shop.base.vault).await.map_err(AppError::of)?;
+    let keys = shop
+        .base
+        .store
+        .keys(&shop.base.vault)
+        .await
+        .map_err(AppError::of)?;
     let Some(key) = keys.into_iter().find(|key| key.id == id) else {
         return Ok(());
     };
@@ -144,11 +175,15 @@ async fn list(base: &Base) -> Result<(), AppError> {
 
 fn check_name(name: &str) -> Result<(), AppError> {
     let good = (1..=40).contains(&name.len())
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
         && name != crate::chat::request::AUTO;
     if good {
         Ok(())
     } else {
-        Err(AppError(format!("{name:?} is no name: take 1 to 40 of a-z, 0-9 and -, and not `auto`")))
+        Err(AppError(format!(
+            "{name:?} is no name: take 1 to 40 of a-z, 0-9 and -, and not `auto`"
+        )))
     }
 }

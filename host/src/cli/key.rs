@@ -54,7 +54,11 @@ pub(super) enum Command {
     },
 }
 
-pub(super) async fn run(base: Base, settings: &ShopSettings, command: Command) -> Result<(), AppError> {
+pub(super) async fn run(
+    base: Base,
+    settings: &ShopSettings,
+    command: Command,
+) -> Result<(), AppError> {
     match command {
         Command::Add {
             provider,
@@ -66,12 +70,20 @@ pub(super) async fn run(base: Base, settings: &ShopSettings, command: Command) -
             let shop = Shop::open(base, settings).await?;
             let plugins = shop.registry.current();
             let Some(plugin) = plugins.get(&provider) else {
-                let known: Vec<&str> = plugins.iter().map(|one| one.manifest().id.as_str()).collect();
-                return Err(AppError(format!("there is no plugin `{provider}`; there are: {}", known.join(", "))));
+                let known: Vec<&str> = plugins
+                    .iter()
+                    .map(|one| one.manifest().id.as_str())
+                    .collect();
+                return Err(AppError(format!(
+                    "there is no plugin `{provider}`; there are: {}",
+                    known.join(", ")
+                )));
             };
             let manifest = plugin.manifest();
             if manifest.user_base_url {
-                return Err(AppError(format!("`{provider}` needs an address: use `freellmapi endpoint add NAME --url URL`")));
+                return Err(AppError(format!(
+                    "`{provider}` needs an address: use `freellmapi endpoint add NAME --url URL`"
+                )));
             }
             let new = NewKey {
                 secrets: secrets(manifest, key)?,
@@ -81,7 +93,12 @@ pub(super) async fn run(base: Base, settings: &ShopSettings, command: Command) -
                 priority,
                 ..NewKey::default()
             };
-            let id = shop.base.store.add_key(&shop.base.vault, &new).await.map_err(AppError::of)?;
+            let id = shop
+                .base
+                .store
+                .add_key(&shop.base.vault, &new)
+                .await
+                .map_err(AppError::of)?;
             line(&id);
             Ok(())
         }
@@ -118,10 +135,17 @@ pub(super) fn secrets(
         return if credential.optional {
             Ok(BTreeMap::new())
         } else {
-            Err(AppError(format!("no key was given; get one at {}", manifest.key_page)))
+            Err(AppError(format!(
+                "no key was given; get one at {}",
+                manifest.key_page
+            )))
         };
     }
-    if credential.pattern.as_ref().is_some_and(|pattern| !pattern.is_match(&value)) {
+    if credential
+        .pattern
+        .as_ref()
+        .is_some_and(|pattern| !pattern.is_match(&value))
+    {
         // The value itself is not repeated: this may be a log.
         return Err(AppError(format!(
             "this does not look like a key of {} ({})",
@@ -135,7 +159,9 @@ fn read_secret(label: &str) -> Result<Zeroizing<String>, AppError> {
     if std::io::stdin().is_terminal() {
         complain(&format!("{label} (one line, then Enter):"));
         let mut value = Zeroizing::new(String::new());
-        std::io::stdin().read_line(&mut value).map_err(AppError::of)?;
+        std::io::stdin()
+            .read_line(&mut value)
+            .map_err(AppError::of)?;
         return Ok(value);
     }
     let mut value = Zeroizing::new(String::new());
@@ -146,24 +172,37 @@ fn read_secret(label: &str) -> Result<Zeroizing<String>, AppError> {
     Ok(value)
 }
 
-fn checked_settings(manifest: &Manifest, given: &[String]) -> Result<BTreeMap<String, String>, AppError> {
+fn checked_settings(
+    manifest: &Manifest,
+    given: &[String],
+) -> Result<BTreeMap<String, String>, AppError> {
     let mut settings = BTreeMap::new();
     for pair in given {
         let (name, value) = pair
             .split_once('=')
             .ok_or_else(|| AppError(format!("--set {pair}: it must be NAME=VALUE")))?;
         let Some(known) = manifest.settings.iter().find(|one| one.name == name) else {
-            let names: Vec<&str> = manifest.settings.iter().map(|one| one.name.as_str()).collect();
+            let names: Vec<&str> = manifest
+                .settings
+                .iter()
+                .map(|one| one.name.as_str())
+                .collect();
             return Err(AppError(format!(
                 "--set {name}: {} has no such setting (it has: {})",
                 manifest.title,
                 names.join(", ")
             )));
         };
-        let fits = known.pattern.as_ref().is_none_or(|pattern| pattern.is_match(value));
+        let fits = known
+            .pattern
+            .as_ref()
+            .is_none_or(|pattern| pattern.is_match(value));
         let chosen = known.choices.is_empty() || known.choices.iter().any(|choice| choice == value);
         if !fits || !chosen {
-            return Err(AppError(format!("--set {name}: {value:?} is not a valid {}", known.label)));
+            return Err(AppError(format!(
+                "--set {name}: {value:?} is not a valid {}",
+                known.label
+            )));
         }
         settings.insert(name.to_owned(), value.to_owned());
     }
@@ -194,7 +233,11 @@ async fn list(base: &Base, json: bool) -> Result<(), AppError> {
         .map(|key| {
             vec![
                 key.id.clone(),
-                if key.name.is_empty() { key.provider.clone() } else { key.name.clone() },
+                if key.name.is_empty() {
+                    key.provider.clone()
+                } else {
+                    key.name.clone()
+                },
                 key.label.clone(),
                 key.priority.to_string(),
                 state(key),
@@ -240,7 +283,9 @@ fn as_json(key: &ProviderKey) -> serde_json::Value {
 async fn test(base: Base, settings: &ShopSettings, id: &str) -> Result<(), AppError> {
     let keys = base.store.keys(&base.vault).await.map_err(AppError::of)?;
     let Some(key) = keys.into_iter().find(|key| key.id == id || key.name == id) else {
-        return Err(AppError(format!("there is no key {id}; `freellmapi key list` shows them")));
+        return Err(AppError(format!(
+            "there is no key {id}; `freellmapi key list` shows them"
+        )));
     };
     let shop = Shop::open(base, settings).await?;
     let peer = peer(&shop, key)?;
@@ -248,10 +293,20 @@ async fn test(base: Base, settings: &ShopSettings, id: &str) -> Result<(), AppEr
     let checked = errand::check_key(means(&shop, &settings.timeouts), peer).await;
     let (health, detail, done) = match &checked {
         Ok(()) => ("healthy", String::new(), Ok(())),
-        Err(failure) if failure.kind == "unsupported" => ("unknown", failure.message.clone(), Ok(())),
+        Err(failure) if failure.kind == "unsupported" => {
+            ("unknown", failure.message.clone(), Ok(()))
+        }
         Err(failure) => {
-            let health = if failure.kind.starts_with("key-") { "invalid" } else { "error" };
-            (health, failure.message.clone(), Err(AppError(failure.to_string())))
+            let health = if failure.kind.starts_with("key-") {
+                "invalid"
+            } else {
+                "error"
+            };
+            (
+                health,
+                failure.message.clone(),
+                Err(AppError(failure.to_string())),
+            )
         }
     };
     let now_ms = shop.clock.now_ms();
@@ -261,7 +316,11 @@ async fn test(base: Base, settings: &ShopSettings, id: &str) -> Result<(), AppEr
         .await
         .map_err(AppError::of)?;
     if done.is_ok() {
-        line(if health == "healthy" { "the key is good" } else { "the provider cannot tell without spending" });
+        line(if health == "healthy" {
+            "the key is good"
+        } else {
+            "the provider cannot tell without spending"
+        });
     }
     done
 }
@@ -270,11 +329,19 @@ async fn test(base: Base, settings: &ShopSettings, id: &str) -> Result<(), AppEr
 pub(super) fn peer(shop: &Shop, key: ProviderKey) -> Result<Peer, AppError> {
     let plugins = shop.registry.current();
     let Some(plugin) = plugins.get(&key.provider) else {
-        return Err(AppError(format!("the plugin `{}` does not serve; see `freellmapi plugin list`", key.provider)));
+        return Err(AppError(format!(
+            "the plugin `{}` does not serve; see `freellmapi plugin list`",
+            key.provider
+        )));
     };
     Ok(Peer {
         plugin: Arc::clone(plugin),
-        base: key.base_url.as_deref().map(UserBase::parse).transpose().map_err(AppError::of)?,
+        base: key
+            .base_url
+            .as_deref()
+            .map(UserBase::parse)
+            .transpose()
+            .map_err(AppError::of)?,
         key: Arc::new(key),
     })
 }

@@ -36,7 +36,11 @@ pub(super) enum Command {
     },
 }
 
-pub(super) async fn run(base: Base, settings: &ShopSettings, command: Command) -> Result<(), AppError> {
+pub(super) async fn run(
+    base: Base,
+    settings: &ShopSettings,
+    command: Command,
+) -> Result<(), AppError> {
     match command {
         Command::Check { file } => check(&file),
         Command::List { json } => {
@@ -53,19 +57,29 @@ pub(super) async fn run(base: Base, settings: &ShopSettings, command: Command) -
 
 /// Needs neither database nor server.
 pub(super) fn check(file: &Path) -> Result<(), AppError> {
-    let bytes = std::fs::read(file).map_err(|error| AppError(format!("{}: {error}", file.display())))?;
+    let bytes =
+        std::fs::read(file).map_err(|error| AppError(format!("{}: {error}", file.display())))?;
     let engine = Engine::new(Limits::default()).map_err(AppError::of)?;
     // Nothing is kept: a key made here fits no later run.
-    let cache = CompileCache::new(std::env::temp_dir().join("freellmapi-check-none"), rand::random());
+    let cache = CompileCache::new(
+        std::env::temp_dir().join("freellmapi-check-none"),
+        rand::random(),
+    );
     let loaded = Loaded::new(&engine, &cache, &bytes)
         .map_err(|error| AppError(format!("{}: {error}", file.display())))?;
     let manifest = &loaded.manifest;
-    line(&format!("{} {} ({})", manifest.id, manifest.version, manifest.title));
+    line(&format!(
+        "{} {} ({})",
+        manifest.id, manifest.version, manifest.title
+    ));
     line(&format!("sha256 {}", loaded.sha256()));
     for wish in manifest.asks.describe() {
         line(&format!("  asks: {wish}"));
     }
-    line(&format!("{} models in its catalogue", manifest.models.len()));
+    line(&format!(
+        "{} models in its catalogue",
+        manifest.models.len()
+    ));
     line("it loads");
     Ok(())
 }
@@ -137,13 +151,20 @@ async fn grant(shop: &Shop, id: &str, yes: bool) -> Result<(), AppError> {
                 line(&format!("`{id}` serves already and asks for nothing more"));
                 Ok(())
             }
-            None => Err(AppError(format!("there is no plugin `{id}`; see `freellmapi plugin list`"))),
+            None => Err(AppError(format!(
+                "there is no plugin `{id}`; see `freellmapi plugin list`"
+            ))),
         };
     };
     let Some(asks) = shop.registry.asks(&report.sha256).await else {
-        return Err(AppError(format!("`{id}` has changed meanwhile; look at it again")));
+        return Err(AppError(format!(
+            "`{id}` has changed meanwhile; look at it again"
+        )));
     };
-    line(&format!("{} {} ({}) asks for:", id, report.version, report.title));
+    line(&format!(
+        "{} {} ({}) asks for:",
+        id, report.version, report.title
+    ));
     for wish in asks.describe() {
         line(&format!("  {wish}"));
     }
@@ -162,10 +183,14 @@ async fn grant(shop: &Shop, id: &str, yes: bool) -> Result<(), AppError> {
 
 fn confirmed() -> Result<bool, AppError> {
     if !std::io::stdin().is_terminal() {
-        return Err(AppError("nobody is there to ask; add --yes to grant this".to_owned()));
+        return Err(AppError(
+            "nobody is there to ask; add --yes to grant this".to_owned(),
+        ));
     }
     complain("Grant this? [y/N]");
     let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).map_err(AppError::of)?;
+    std::io::stdin()
+        .read_line(&mut answer)
+        .map_err(AppError::of)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

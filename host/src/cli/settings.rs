@@ -48,7 +48,10 @@ impl Layers {
                 None => arg,
             }
         });
-        let names: Vec<String> = command.get_subcommands().map(|one| one.get_name().to_owned()).collect();
+        let names: Vec<String> = command
+            .get_subcommands()
+            .map(|one| one.get_name().to_owned())
+            .collect();
         for name in names {
             command = command.mut_subcommand(name, |one| self.onto(one));
         }
@@ -81,7 +84,9 @@ fn config_file() -> Option<PathBuf> {
 /// The variables of all flags.
 fn variables() -> Vec<String> {
     fn collect(command: &clap::Command, into: &mut Vec<String>) {
-        let own = command.get_arguments().filter_map(|arg| arg.get_env()?.to_str());
+        let own = command
+            .get_arguments()
+            .filter_map(|arg| arg.get_env()?.to_str());
         into.extend(own.map(str::to_owned));
         for one in command.get_subcommands() {
             collect(one, into);

@@ -19,7 +19,10 @@ pub(super) async fn run(base: &Base, command: Command) -> Result<(), AppError> {
     let keys = store.client_keys().await.map_err(AppError::of)?;
     let token = match (keys.first(), command) {
         // Before the first start of the server.
-        (None, _) => store.add_client_key(vault, "default").await.map(|(_, token)| token),
+        (None, _) => store
+            .add_client_key(vault, "default")
+            .await
+            .map(|(_, token)| token),
         (Some(key), Command::Show) => store.client_token(vault, &key.id).await,
         (Some(key), Command::Rotate) => store.rotate_client_key(vault, &key.id).await,
     };

@@ -23,19 +23,29 @@ impl std::error::Error for FileError {}
 pub fn apply(path: &Path, known: &[String]) -> Result<BTreeMap<String, String>, FileError> {
     let at = |why: String| FileError(format!("{}: {why}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| at(error.to_string()))?;
-    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| at(error.to_string()))?;
+    let table: toml::Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| at(error.to_string()))?;
     let mut settings = BTreeMap::new();
     for (name, value) in table {
         let upper = name.to_uppercase().replace('-', "_");
         let variable = [format!("FREELLMAPI_{upper}"), upper]
             .into_iter()
             .find(|variable| known.contains(variable))
-            .ok_or_else(|| at(format!("there is no setting `{name}`; `freellmapi serve --help` lists them")))?;
+            .ok_or_else(|| {
+                at(format!(
+                    "there is no setting `{name}`; `freellmapi serve --help` lists them"
+                ))
+            })?;
         let value = match value {
             toml::Value::String(text) => text,
             toml::Value::Integer(number) => number.to_string(),
             toml::Value::Boolean(truth) => truth.to_string(),
-            _ => return Err(at(format!("`{name}` must be a text, a whole number or true/false"))),
+            _ => {
+                return Err(at(format!(
+                    "`{name}` must be a text, a whole number or true/false"
+                )));
+            }
         };
         settings.insert(variable, value);
     }
@@ -50,7 +60,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("settings.toml");
         std::fs::write(&path, text).unwrap();
-        apply(&path, &["PORT".to_owned(), "FREELLMAPI_DATA_DIR".to_owned()])
+        apply(
+            &path,
+            &["PORT".to_owned(), "FREELLMAPI_DATA_DIR".to_owned()],
+        )
     }
 
     #[test]
@@ -62,7 +75,11 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named() {
-        for (text, named) in [("prot = 1", "`prot`"), ("port = [1]", "`port`"), ("port", "settings.toml")] {
+        for (text, named) in [
+            ("prot = 1", "`prot`"),
+            ("port = [1]", "`port`"),
+            ("port", "settings.toml"),
+        ] {
             let error = read(text).unwrap_err().to_string();
             assert!(error.contains(named), "{error}");
         }

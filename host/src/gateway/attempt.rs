@@ -87,12 +87,21 @@ impl<'a> Attempt<'a> {
 
     /// CPU time of guests so far, microseconds.
     pub fn guest_us(&self) -> u64 {
-        self.exchange.spent.load(std::sync::atomic::Ordering::Relaxed)
+        self.exchange
+            .spent
+            .load(std::sync::atomic::Ordering::Relaxed)
     }
 
     /// Up to the whole answer, or the first content of a stream.
     pub async fn run(&mut self) -> Result<Answered, Failure> {
-        let body = if self.exchange.peer.plugin.manifest().reads_body.contains("chat") {
+        let body = if self
+            .exchange
+            .peer
+            .plugin
+            .manifest()
+            .reads_body
+            .contains("chat")
+        {
             self.canonical().to_vec()
         } else {
             Vec::new()
@@ -124,7 +133,11 @@ impl<'a> Attempt<'a> {
             return Ok(None);
         };
         let batch = pump.next(&mut self.exchange).await?;
-        live.bytes += batch.chunks.iter().map(|chunk| chunk.len() as u64).sum::<u64>();
+        live.bytes += batch
+            .chunks
+            .iter()
+            .map(|chunk| chunk.len() as u64)
+            .sum::<u64>();
         if batch.ended {
             live.usage = pump.usage();
             // Gives the instance and the connection back before the client has read the end.
@@ -145,17 +158,28 @@ impl<'a> Attempt<'a> {
             return Ok(());
         }
         let exchange = &self.exchange;
-        let quotas = exchange.peer.plugin.quotas(&exchange.call, &received.head, &exchange.spent);
-        self.findings.quotas =
-            quotas.await.map_err(|no| Failure::of_guest("malformed-reply", no))?;
+        let quotas = exchange
+            .peer
+            .plugin
+            .quotas(&exchange.call, &received.head, &exchange.spent);
+        self.findings.quotas = quotas
+            .await
+            .map_err(|no| Failure::of_guest("malformed-reply", no))?;
         Ok(())
     }
 
     async fn read(&mut self, received: Received) -> Result<Step, Failure> {
         let media = media_type(&received);
-        let events = ["text/event-stream", "application/x-ndjson", "application/stream+json", "application/jsonl"];
+        let events = [
+            "text/event-stream",
+            "application/x-ndjson",
+            "application/stream+json",
+            "application/jsonl",
+        ];
         let streams = events.contains(&media.as_str())
-            || (self.exchange.call.streaming && !received.framing.is_empty() && media != "text/html");
+            || (self.exchange.call.streaming
+                && !received.framing.is_empty()
+                && media != "text/html");
         if streams {
             let framing = Framing::choose(&received.framing, Some(&media))
                 .map_err(|unknown| malformed(&unknown.to_string()))?;
@@ -182,7 +206,10 @@ impl<'a> Attempt<'a> {
         };
         let end = pump.end();
         if ended && !end.content && (end.native_error || !end.finished) {
-            return Err(Failure::new("upstream-broken", "the provider's stream holds no answer"));
+            return Err(Failure::new(
+                "upstream-broken",
+                "the provider's stream holds no answer",
+            ));
         }
         if !wants_stream {
             return self.fold(first, pump.usage());
@@ -199,9 +226,13 @@ impl<'a> Attempt<'a> {
     fn fold(&self, chunks: Vec<Bytes>, usage: Option<Usage>) -> Result<Answered, Failure> {
         let mut fold = Fold::new();
         for chunk in &chunks {
-            fold.push(chunk).map_err(|broken| malformed(&broken.to_string()))?;
+            fold.push(chunk)
+                .map_err(|broken| malformed(&broken.to_string()))?;
         }
-        let usage = self.wish.filled(usage, chunks.iter().map(Bytes::len).sum::<usize>() as u64 / 10);
+        let usage = self.wish.filled(
+            usage,
+            chunks.iter().map(Bytes::len).sum::<usize>() as u64 / 10,
+        );
         Ok(Answered::Whole {
             body: fold.finish(Some(usage)).into(),
             usage,
@@ -210,7 +241,13 @@ impl<'a> Attempt<'a> {
 
     async fn whole(&mut self, mut received: Received) -> Result<Step, Failure> {
         let body = self.exchange.whole(&mut received).await?;
-        let canonical = self.exchange.peer.plugin.manifest().canonical_replies.contains("chat");
+        let canonical = self
+            .exchange
+            .peer
+            .plugin
+            .manifest()
+            .canonical_replies
+            .contains("chat");
         let (body, told) = if canonical {
             (body, None)
         } else {
@@ -229,10 +266,15 @@ impl<'a> Attempt<'a> {
                 .map(Step::Again);
         }
         if answer.native_error && !answer.has_content {
-            return Err(Failure::new("upstream-broken", "the provider's answer is empty and tells of an error"));
+            return Err(Failure::new(
+                "upstream-broken",
+                "the provider's answer is empty and tells of an error",
+            ));
         }
         if answer.tool_calls && !self.tools {
-            return Err(malformed("the plugin returned a tool call, and was not granted the power `tools`"));
+            return Err(malformed(
+                "the plugin returned a tool call, and was not granted the power `tools`",
+            ));
         }
         let known = told.or(answer.usage);
         let usage = self.wish.filled(known, answer.bytes.len() as u64 / 4);
@@ -260,7 +302,12 @@ impl<'a> Attempt<'a> {
         let exchange = &self.exchange;
         let plugin = &exchange.peer.plugin;
         let outcome = plugin
-            .decode(&exchange.call, &received.head, body.clone(), &exchange.spent)
+            .decode(
+                &exchange.call,
+                &received.head,
+                body.clone(),
+                &exchange.spent,
+            )
             .await
             .map_err(|no| Failure::of_guest("malformed-reply", no))?;
         let reply = match outcome {
@@ -313,6 +360,13 @@ impl Live {
 
 fn media_type(received: &Received) -> String {
     let value = received.response.headers().get(http::header::CONTENT_TYPE);
-    let value = value.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    let value = value
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    value
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
 }

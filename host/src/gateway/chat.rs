@@ -8,12 +8,12 @@ use bytes::Bytes;
 use futures_util::Stream;
 use tokio::time::Instant;
 
+use super::Gateway;
 use super::attempt::{Answered, Attempt, Wish};
 use super::exchange::fresh_id;
 use super::failure::{Error, ErrorKind, Failure, TIMEOUT};
 use super::outcome::Admission;
 use super::trail::{Record, Route};
-use super::Gateway;
 use crate::chat::chunk::usage_frame;
 use crate::chat::{ChatRequest, Seed, Usage};
 use crate::limits::{Actual, Reservation};
@@ -59,7 +59,11 @@ struct Search<'a> {
 
 /// Answers a chat request. `body` is the client's, decompressed; `client_key` the id of its key. Dropping the stream
 /// cancels what is under way.
-pub fn chat(gateway: Arc<Gateway>, body: Bytes, client_key: String) -> impl Stream<Item = Step> + Send {
+pub fn chat(
+    gateway: Arc<Gateway>,
+    body: Bytes,
+    client_key: String,
+) -> impl Stream<Item = Step> + Send {
     stream! {
         let id = fresh_id();
         let mut record = Record::new(&gateway.log, &gateway.clock, &id, &client_key);
@@ -183,12 +187,19 @@ fn candidates(table: &Table, model: &str, needs: &Needs<'_>) -> Result<Vec<Arc<C
 fn unable(model: &str, lacks: &BTreeMap<Lack, usize>) -> Error {
     let reasons: Vec<&str> = lacks.keys().map(|lack| lack.message()).collect();
     let too_long = lacks.keys().all(|lack| *lack == Lack::Context);
-    let kind = if too_long { ErrorKind::TooLong } else { ErrorKind::Unable };
+    let kind = if too_long {
+        ErrorKind::TooLong
+    } else {
+        ErrorKind::Unable
+    };
     Error {
         param: Some("model".to_owned()),
         ..Error::new(
             kind,
-            format!("`{model}` stands for models that cannot serve this request: {}.", reasons.join("; ")),
+            format!(
+                "`{model}` stands for models that cannot serve this request: {}.",
+                reasons.join("; ")
+            ),
         )
     }
 }
@@ -210,7 +221,11 @@ fn final_error(failure: &Failure) -> Error {
 }
 
 fn interrupted(candidate: &Candidate, failure: &Failure) -> String {
-    format!("The answer of {} broke off: {}.", candidate.name(), failure.message)
+    format!(
+        "The answer of {} broke off: {}.",
+        candidate.name(),
+        failure.message
+    )
 }
 
 impl<'a> Search<'a> {
@@ -226,7 +241,11 @@ impl<'a> Search<'a> {
     }
 
     /// The next one to be tried: first those that do not rest, then those that rest only for a guess.
-    async fn next(&mut self, wish: &Wish<'_>, route: &Route) -> Option<(Arc<Candidate>, Reservation)> {
+    async fn next(
+        &mut self,
+        wish: &Wish<'_>,
+        route: &Route,
+    ) -> Option<(Arc<Candidate>, Reservation)> {
         if route.failed.len() >= self.gateway.max_attempts || Instant::now() >= wish.until {
             return None;
         }
@@ -237,7 +256,10 @@ impl<'a> Search<'a> {
                 }
                 let candidate = Arc::clone(&self.candidates[at]);
                 let now_ms = self.gateway.clock.now_ms();
-                let rest = self.gateway.cooldowns.resting(&candidate.subjects.all(), now_ms);
+                let rest = self
+                    .gateway
+                    .cooldowns
+                    .resting(&candidate.subjects.all(), now_ms);
                 if let Some(rest) = rest.filter(|rest| rest.hard || !guesses_too) {
                     if rest.hard {
                         self.tried[at] = true;
@@ -278,7 +300,10 @@ impl<'a> Search<'a> {
         if failure.sent {
             // An error costs a request and no tokens; a request without a status may have cost all of them.
             if failure.status.is_some() {
-                let nothing = Actual { input: Some(0), output: Some(0) };
+                let nothing = Actual {
+                    input: Some(0),
+                    output: Some(0),
+                };
                 reservation.settle(nothing, now_ms);
             }
         } else {
@@ -300,7 +325,10 @@ impl<'a> Search<'a> {
             return self.exhausted("Every key for this model rests or is at a limit.");
         };
         if self.only_exhausted {
-            return self.exhausted(&format!("Every key for this model is used up; the last one said: {}", last.message));
+            return self.exhausted(&format!(
+                "Every key for this model is used up; the last one said: {}",
+                last.message
+            ));
         }
         let kind = match last.kind.as_str() {
             TIMEOUT => ErrorKind::UpstreamTimeout,
@@ -310,7 +338,10 @@ impl<'a> Search<'a> {
         };
         Error {
             retry_after_ms: last.retry_after_ms,
-            ..Error::new(kind, format!("No provider could answer; the last one failed as {last}"))
+            ..Error::new(
+                kind,
+                format!("No provider could answer; the last one failed as {last}"),
+            )
         }
     }
 

@@ -32,7 +32,9 @@ pub async fn check_key(means: Means<'_>, peer: Peer) -> Result<(), Failure> {
             Reply::Good(mut received) => {
                 let body = exchange.whole(&mut received).await?;
                 let plugin = &exchange.peer.plugin;
-                let outcome = plugin.decode(&exchange.call, &received.head, body, &exchange.spent).await;
+                let outcome = plugin
+                    .decode(&exchange.call, &received.head, body, &exchange.spent)
+                    .await;
                 match outcome.map_err(|no| Failure::of_guest("malformed-reply", no))?? {
                     Outcome::Done(_) => return Ok(()),
                     Outcome::Again(follow_up) => follow_up,
@@ -93,5 +95,8 @@ async fn ask(exchange: &mut Exchange<'_>, planned: Request) -> Result<Reply, Fai
     if (200..300).contains(&received.head.status) {
         return Ok(Reply::Good(Box::new(received)));
     }
-    exchange.judge(received).await.map(|follow_up| Reply::Again(Box::new(follow_up)))
+    exchange
+        .judge(received)
+        .await
+        .map(|follow_up| Reply::Again(Box::new(follow_up)))
 }

@@ -95,7 +95,11 @@ impl<'a> Exchange<'a> {
                 input_tokens: outline.input_tokens,
                 max_output: outline.max_output,
                 items: outline.items,
-                traits: outline.traits.iter().map(|word| (*word).to_owned()).collect(),
+                traits: outline
+                    .traits
+                    .iter()
+                    .map(|word| (*word).to_owned())
+                    .collect(),
                 extra: Vec::new(),
             },
             settings: settings(&peer),
@@ -124,7 +128,11 @@ impl<'a> Exchange<'a> {
             notes: Vec::new(),
             extra: Vec::new(),
         };
-        let plan = self.peer.plugin.encode(&self.call, input, &self.spent).await;
+        let plan = self
+            .peer
+            .plugin
+            .encode(&self.call, input, &self.spent)
+            .await;
         plan.map_err(|no| Failure::of_guest("unsupported", no).unsent())?
             .map_err(|failure| Failure::from(failure).unsent())
     }
@@ -159,7 +167,10 @@ impl<'a> Exchange<'a> {
             .map_err(|why| Failure::new("key-invalid", why.to_string()).unsent())?;
         self.call.memo = planned.memo;
         let headers = self.until.min(Instant::now() + self.means.timeouts.headers);
-        let sending = self.means.client.send(outgoing, body.bytes, body.media_type);
+        let sending = self
+            .means
+            .client
+            .send(outgoing, body.bytes, body.media_type);
         let response = match timeout_at(headers, sending).await {
             Err(_) => return Err(Failure::new(TIMEOUT, "the provider did not answer in time")),
             Ok(Err(error)) => {
@@ -170,7 +181,11 @@ impl<'a> Exchange<'a> {
                 };
                 let message = self.redactor.text(&error.to_string()).into_owned();
                 let failure = Failure::new(kind, message);
-                return Err(if error.sent_maybe { failure } else { failure.unsent() });
+                return Err(if error.sent_maybe {
+                    failure
+                } else {
+                    failure.unsent()
+                });
             }
             Ok(Ok(response)) => response,
         };
@@ -185,9 +200,16 @@ impl<'a> Exchange<'a> {
     }
 
     /// The next read of a body; `None` at its end. `by` is when it is due.
-    pub async fn read(&self, received: &mut Received, by: Instant) -> Result<Option<Bytes>, Failure> {
+    pub async fn read(
+        &self,
+        received: &mut Received,
+        by: Instant,
+    ) -> Result<Option<Bytes>, Failure> {
         match timeout_at(by.min(self.until), received.response.chunk()).await {
-            Err(_) => Err(Failure::new(TIMEOUT, "the provider stopped in the middle of its answer")),
+            Err(_) => Err(Failure::new(
+                TIMEOUT,
+                "the provider stopped in the middle of its answer",
+            )),
             Ok(Err(error)) => {
                 tracing::debug!(error = %self.redactor.text(&error.without_url().to_string()), "a body broke off");
                 Err(Failure::new(
@@ -209,7 +231,10 @@ impl<'a> Exchange<'a> {
         let mut body = BytesMut::new();
         while let Some(read) = self.read(received, received.first_content).await? {
             if body.len() + read.len() > MAX_ANSWER {
-                return Err(Failure::new("malformed-reply", "the provider's answer is larger than 64 MiB"));
+                return Err(Failure::new(
+                    "malformed-reply",
+                    "the provider's answer is larger than 64 MiB",
+                ));
             }
             body.extend_from_slice(&read);
         }
@@ -227,20 +252,31 @@ impl<'a> Exchange<'a> {
                 _ => break,
             }
         }
-        let told = retry_after::from_headers(received.response.headers(), self.means.clock.now_ms());
+        let told =
+            retry_after::from_headers(received.response.headers(), self.means.clock.now_ms());
         let status = received.response.status().as_u16();
         let body = self.blank(body.freeze());
-        self.classify(&received.head, body).await.map_err(|mut failure| {
-            failure.status = Some(status);
-            failure.retry_after_ms = failure.retry_after_ms.or(told);
-            failure
-        })
+        self.classify(&received.head, body)
+            .await
+            .map_err(|mut failure| {
+                failure.status = Some(status);
+                failure.retry_after_ms = failure.retry_after_ms.or(told);
+                failure
+            })
     }
 
     /// What an error means; `Ok` is another request to be sent.
-    pub async fn classify(&mut self, head: &Head, body: Bytes) -> Result<contract::FollowUp, Failure> {
+    pub async fn classify(
+        &mut self,
+        head: &Head,
+        body: Bytes,
+    ) -> Result<contract::FollowUp, Failure> {
         self.stamp();
-        let verdict = self.peer.plugin.classify(&self.call, head, body, &self.spent).await;
+        let verdict = self
+            .peer
+            .plugin
+            .classify(&self.call, head, body, &self.spent)
+            .await;
         match verdict.map_err(|no| Failure::of_guest("malformed-reply", no))? {
             Verdict::Again(follow_up) => Ok(follow_up),
             Verdict::Failed(failure) => {
@@ -252,10 +288,16 @@ impl<'a> Exchange<'a> {
     }
 
     /// Waits as the plugin wishes and counts the step.
-    pub async fn follow(&mut self, follow_up: contract::FollowUp) -> Result<contract::Request, Failure> {
+    pub async fn follow(
+        &mut self,
+        follow_up: contract::FollowUp,
+    ) -> Result<contract::Request, Failure> {
         self.call.step += 1;
         if self.call.step >= MAX_STEPS {
-            return Err(Failure::new("malformed-reply", format!("the plugin wants more than {MAX_STEPS} requests")));
+            return Err(Failure::new(
+                "malformed-reply",
+                format!("the plugin wants more than {MAX_STEPS} requests"),
+            ));
         }
         let end = Instant::now() + Duration::from_millis(follow_up.delay_ms);
         if end > self.until {

@@ -138,7 +138,11 @@ impl From<contract::Failure> for Failure {
         ];
         let known = KNOWN.contains(&said.kind.as_str());
         Self {
-            kind: if known { said.kind } else { "upstream-broken".to_owned() },
+            kind: if known {
+                said.kind
+            } else {
+                "upstream-broken".to_owned()
+            },
             message: said.message.chars().take(MESSAGE_CHARS).collect(),
             retry_after_ms: said.retry_after_ms,
             scope: said.scope,

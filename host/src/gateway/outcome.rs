@@ -21,11 +21,19 @@ pub(super) enum Admission {
 
 impl Gateway {
     /// Reserves what the request will need of each of the candidate's limits.
-    pub(super) async fn admit(&self, candidate: &Candidate, input: u64, output: Option<u64>) -> Admission {
+    pub(super) async fn admit(
+        &self,
+        candidate: &Candidate,
+        input: u64,
+        output: Option<u64>,
+    ) -> Admission {
         let need = need(candidate, input, output);
         // Each round either grants, refuses, or writes ahead; another request may use a block up in between.
         for _ in 0..100 {
-            match self.ledger.try_reserve(&candidate.meters, &need, self.clock.now_ms()) {
+            match self
+                .ledger
+                .try_reserve(&candidate.meters, &need, self.clock.now_ms())
+            {
                 Reserve::Granted(reservation) => return Admission::Go(reservation),
                 Reserve::Full { retry_after_ms, .. } => {
                     return Admission::Wait(u64::try_from(retry_after_ms).unwrap_or(0));
@@ -50,7 +58,11 @@ impl Gateway {
             TIMEOUT | UNREACHABLE => "upstream-broken",
             kind => kind,
         };
-        let scope = if failure.scope.is_empty() { default_scope(kind) } else { &failure.scope };
+        let scope = if failure.scope.is_empty() {
+            default_scope(kind)
+        } else {
+            &failure.scope
+        };
         let fault = Fault {
             kind,
             retry_after_ms: failure.retry_after_ms,

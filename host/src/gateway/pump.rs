@@ -49,13 +49,18 @@ impl Pump {
         tools: bool,
     ) -> Result<Self, Failure> {
         let plugin = &exchange.peer.plugin;
-        let canonical = plugin.manifest().canonical_replies.contains(&exchange.call.operation);
+        let canonical = plugin
+            .manifest()
+            .canonical_replies
+            .contains(&exchange.call.operation);
         let decoder = if canonical {
             None
         } else {
             let plugin = std::sync::Arc::clone(plugin);
             exchange.stamp();
-            let opened = plugin.open_stream(&exchange.call, &received.head, &exchange.spent).await;
+            let opened = plugin
+                .open_stream(&exchange.call, &received.head, &exchange.spent)
+                .await;
             Some(opened.map_err(|no| Failure::of_guest("malformed-reply", no))?)
         };
         Ok(Self {
@@ -130,7 +135,10 @@ impl Pump {
         }
         let failure = self.failed.take().unwrap_or_else(|| match rest {
             Err(error) => malformed(&error.to_string()),
-            Ok(()) => Failure::new("truncated", "the provider's stream broke off before its end"),
+            Ok(()) => Failure::new(
+                "truncated",
+                "the provider's stream broke off before its end",
+            ),
         });
         self.after(batch, failure)
     }
@@ -144,10 +152,16 @@ impl Pump {
         Ok(batch)
     }
 
-    async fn take(&mut self, exchange: &mut Exchange<'_>, frames: Vec<Frame>) -> Result<Batch, Failure> {
+    async fn take(
+        &mut self,
+        exchange: &mut Exchange<'_>,
+        frames: Vec<Frame>,
+    ) -> Result<Batch, Failure> {
         self.due = Instant::now() + exchange.idle();
         let mut batch = Batch::default();
-        let frames = frames.into_iter().map(|frame| (frame.name, exchange.blank(frame.data)));
+        let frames = frames
+            .into_iter()
+            .map(|frame| (frame.name, exchange.blank(frame.data)));
         if self.decoder.is_some() {
             let frames: Vec<(String, Bytes)> = frames.collect();
             let events = frames
@@ -224,17 +238,25 @@ impl Pump {
         data: Bytes,
         batch: &mut Batch,
     ) -> Result<(), Failure> {
-        let out = self.normaliser.push(&data).map_err(|broken| malformed(&broken.to_string()))?;
+        let out = self
+            .normaliser
+            .push(&data)
+            .map_err(|broken| malformed(&broken.to_string()))?;
         if out.error {
             let mut head = self.received.head.clone();
             head.status = 200;
             return match exchange.classify(&head, data).await {
                 Err(failure) => Err(failure),
-                Ok(_) => Err(Failure::new("upstream-broken", "the provider reported an error in its stream")),
+                Ok(_) => Err(Failure::new(
+                    "upstream-broken",
+                    "the provider reported an error in its stream",
+                )),
             };
         }
         if out.tool_calls && !self.tools {
-            return Err(malformed("the plugin returned a tool call, and was not granted the power `tools`"));
+            return Err(malformed(
+                "the plugin returned a tool call, and was not granted the power `tools`",
+            ));
         }
         if out.done {
             self.ended = true;

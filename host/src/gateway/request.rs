@@ -85,7 +85,11 @@ pub(super) fn body<'a>(
 }
 
 fn wrong(why: &str) -> Failure {
-    Failure::new("malformed-reply", format!("the plugin's plan cannot be carried out: {why}")).unsent()
+    Failure::new(
+        "malformed-reply",
+        format!("the plugin's plan cannot be carried out: {why}"),
+    )
+    .unsent()
 }
 
 fn read(edit: contract::Edit) -> Result<Edit, String> {
@@ -131,7 +135,11 @@ fn read(edit: contract::Edit) -> Result<Edit, String> {
         },
         contract::Edit::AsList(pointer) => Edit::AsList(at(&pointer)?),
         contract::Edit::MapIds(ids) => Edit::MapIds {
-            at: ids.at.iter().map(|pointer| at(pointer)).collect::<Result<_, _>>()?,
+            at: ids
+                .at
+                .iter()
+                .map(|pointer| at(pointer))
+                .collect::<Result<_, _>>()?,
             length: ids.length as usize,
         },
         contract::Edit::Named(named) => Edit::Named {

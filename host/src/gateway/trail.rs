@@ -32,7 +32,13 @@ impl Route {
     /// Failures as one line: `a/b=timeout; c/d=rate-limited`.
     #[must_use]
     pub fn trail(&self) -> String {
-        let mut line = self.failed.iter().take(NAMED).cloned().collect::<Vec<_>>().join("; ");
+        let mut line = self
+            .failed
+            .iter()
+            .take(NAMED)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join("; ");
         if self.failed.len() > NAMED {
             line.push_str("; …");
         }
@@ -68,7 +74,9 @@ impl Record {
     pub(super) fn failed(&mut self, candidate: &Candidate, failure: &Failure, guest_us: u64) {
         self.row.guest_us += i64::try_from(guest_us).unwrap_or(0);
         self.row.attempts += 1;
-        self.route.failed.push(format!("{}={}", candidate.name(), failure.kind));
+        self.route
+            .failed
+            .push(format!("{}={}", candidate.name(), failure.kind));
     }
 
     pub(super) fn content(&mut self, candidate: &Candidate) {

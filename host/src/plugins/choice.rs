@@ -131,7 +131,10 @@ mod tests {
     }
 
     fn run(found: &[Found], consent: Option<Grant>, serving: &str) -> Vec<Standing> {
-        let consents = consent.map(|grant| ("one".to_owned(), grant)).into_iter().collect();
+        let consents = consent
+            .map(|grant| ("one".to_owned(), grant))
+            .into_iter()
+            .collect();
         let serving = [("one".to_owned(), serving.to_owned())].into();
         choose(found, &consents, &serving, Trust::Ask)
     }
@@ -147,7 +150,10 @@ mod tests {
         assert_eq!(standings[0], Standing::Serves(small.clone()));
         assert!(matches!(&standings[1], Standing::NeedsConsent(what) if what.len() >= 2));
         let standings = run(&versions, Some(wide.clone()), "b");
-        assert_eq!(standings, [Standing::Shadowed, Standing::Serves(wide.clone())]);
+        assert_eq!(
+            standings,
+            [Standing::Shadowed, Standing::Serves(wide.clone())]
+        );
         // What was granted covers less than what is asked now.
         let standings = run(&versions, Some(small), "b");
         assert!(matches!(&standings[1], Standing::NeedsConsent(what) if what.len() == 1));
@@ -157,7 +163,11 @@ mod tests {
     #[test]
     fn a_replacement_that_asks_for_less_serves_with_less() {
         let (small, wide) = (asks(&["/v1/chat"]), asks(&["/v1"]));
-        let standings = run(&[found(Source::Inbox, "a.wasm", "n", &small)], Some(wide), "o");
+        let standings = run(
+            &[found(Source::Inbox, "a.wasm", "n", &small)],
+            Some(wide),
+            "o",
+        );
         assert_eq!(standings, [Standing::Serves(small)]);
     }
 
@@ -172,7 +182,11 @@ mod tests {
         assert_eq!(standings[0], Standing::Conflict("b.wasm".into()));
         assert_eq!(standings[1], Standing::Serves(grant.clone()));
         let standings = run(&versions, Some(grant), "");
-        assert_eq!(standings[1], Standing::Conflict("a.wasm".into()), "else the first by name");
+        assert_eq!(
+            standings[1],
+            Standing::Conflict("a.wasm".into()),
+            "else the first by name"
+        );
     }
 
     #[test]

@@ -110,7 +110,10 @@ impl Guests {
 
     async fn wait(&self, semaphore: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Busy> {
         let _queued = Queued::enter(&self.waiting)?;
-        Arc::clone(semaphore).acquire_owned().await.map_err(|_| Busy)
+        Arc::clone(semaphore)
+            .acquire_owned()
+            .await
+            .map_err(|_| Busy)
     }
 }
 

@@ -143,8 +143,12 @@ fn check(said: contract::Manifest) -> Result<Manifest, String> {
             said.id
         ));
     }
-    let version = semver::Version::parse(&said.version)
-        .map_err(|error| format!("`version` {:?} is no semantic version: {error}", said.version))?;
+    let version = semver::Version::parse(&said.version).map_err(|error| {
+        format!(
+            "`version` {:?} is no semantic version: {error}",
+            said.version
+        )
+    })?;
     let reaches = said
         .reaches
         .iter()
@@ -207,10 +211,15 @@ fn check_reach(reach: &contract::Reach, user_base_url: bool) -> Result<Reach, St
     }
     let known = ["GET", "POST", "PUT", "PATCH", "DELETE"];
     if reach.methods.is_empty() || reach.methods.iter().any(|it| !known.contains(&it.as_str())) {
-        return Err(format!("{at}: `methods` are one or more of {}", known.join(", ")));
+        return Err(format!(
+            "{at}: `methods` are one or more of {}",
+            known.join(", ")
+        ));
     }
     if !reach.path.starts_with('/') || reach.path.contains(['?', '#', '\\', '%']) {
-        return Err(format!("{at}: `path` must begin with / and hold no ? # \\ %"));
+        return Err(format!(
+            "{at}: `path` must begin with / and hold no ? # \\ %"
+        ));
     }
     Ok(Reach {
         host: reach.host.clone(),
@@ -233,12 +242,16 @@ fn check_credential(
             .filter_map(|kind| placement.strip_prefix(kind))
             .any(|name| !name.is_empty());
         if !good {
-            return Err(format!("{at}: {placement:?} is no placement (header:NAME or query:NAME)"));
+            return Err(format!(
+                "{at}: {placement:?} is no placement (header:NAME or query:NAME)"
+            ));
         }
     }
     for host in &secret.hosts {
         if !reaches.iter().any(|reach| reach.host == *host) {
-            return Err(format!("{at}: it is bound to {host:?}, which is not in `reaches`"));
+            return Err(format!(
+                "{at}: it is bound to {host:?}, which is not in `reaches`"
+            ));
         }
     }
     let rule = CredentialRule {
@@ -283,10 +296,18 @@ fn check_bounds(memory_mib: u32, deadline_ms: u32) -> Result<Bounds, String> {
             MAX_DEADLINE.as_millis()
         ));
     }
-    let mib = if memory_mib == 0 { DEFAULT_MEMORY_MIB } else { memory_mib };
+    let mib = if memory_mib == 0 {
+        DEFAULT_MEMORY_MIB
+    } else {
+        memory_mib
+    };
     Ok(Bounds {
         memory: (mib as usize) << 20,
-        deadline: if deadline.is_zero() { DEFAULT_DEADLINE } else { deadline },
+        deadline: if deadline.is_zero() {
+            DEFAULT_DEADLINE
+        } else {
+            deadline
+        },
     })
 }
 
@@ -311,7 +332,9 @@ fn is_name(text: &str, most: usize) -> bool {
 
 /// A DNS name with an optional port, in which a whole label may be `{setting}`.
 fn is_host(text: &str) -> bool {
-    let (name, port) = text.split_once(':').map_or((text, None), |(name, port)| (name, Some(port)));
+    let (name, port) = text
+        .split_once(':')
+        .map_or((text, None), |(name, port)| (name, Some(port)));
     if port.is_some_and(|port| port.parse::<u16>().is_err()) {
         return false;
     }
@@ -325,7 +348,9 @@ fn is_host(text: &str) -> bool {
     // A last label of digits would make an IPv4 address of it.
     labels.len() >= 2
         && labels.iter().all(is_label)
-        && labels.last().is_some_and(|last| last.starts_with(|first: char| first.is_ascii_lowercase()))
+        && labels
+            .last()
+            .is_some_and(|last| last.starts_with(|first: char| first.is_ascii_lowercase()))
 }
 
 #[cfg(test)]
@@ -334,12 +359,28 @@ mod tests {
 
     #[test]
     fn hosts_are_names() {
-        for good in ["api.groq.com", "hello.example:8443", "{region}.api.example.com"] {
+        for good in [
+            "api.groq.com",
+            "hello.example:8443",
+            "{region}.api.example.com",
+        ] {
             assert!(is_host(good), "{good}");
         }
         for bad in [
-            "", "localhost", "10.0.0.1", "API.groq.com", "*.groq.com", "https://a.b", "a.b/c", "a..b",
-            "[::1]", "a.b:x", "user@a.b", "-a.b", "a.b.", "a.1",
+            "",
+            "localhost",
+            "10.0.0.1",
+            "API.groq.com",
+            "*.groq.com",
+            "https://a.b",
+            "a.b/c",
+            "a..b",
+            "[::1]",
+            "a.b:x",
+            "user@a.b",
+            "-a.b",
+            "a.b.",
+            "a.1",
         ] {
             assert!(!is_host(bad), "{bad}");
         }

@@ -89,9 +89,9 @@ impl std::fmt::Display for NoAnswer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Fault(fault) => fault.fmt(f),
-            Self::Quarantined => {
-                f.write_str("the plugin failed too often in a short time and is set aside for a while")
-            }
+            Self::Quarantined => f.write_str(
+                "the plugin failed too often in a short time and is set aside for a while",
+            ),
             Self::Busy => f.write_str("the server has no free sandbox"),
         }
     }
@@ -185,8 +185,10 @@ impl Plugin {
         spent: &AtomicU64,
     ) -> Result<Result<Request, Failure>, NoAnswer> {
         let call = call.clone();
-        self.run(input.body.len(), spent, move |guest| guest.encode(&call, &input))
-            .await
+        self.run(input.body.len(), spent, move |guest| {
+            guest.encode(&call, &input)
+        })
+        .await
     }
 
     /// `decode`, in an instance of its own.
@@ -201,8 +203,10 @@ impl Plugin {
         spent: &AtomicU64,
     ) -> Result<Result<Outcome, Failure>, NoAnswer> {
         let (call, head) = (call.clone(), head.clone());
-        self.run(body.len(), spent, move |guest| guest.decode(&call, &head, &body))
-            .await
+        self.run(body.len(), spent, move |guest| {
+            guest.decode(&call, &head, &body)
+        })
+        .await
     }
 
     /// `classify`, in an instance of its own. Cuts `body` to what the contract hands over.
@@ -218,8 +222,10 @@ impl Plugin {
     ) -> Result<Verdict, NoAnswer> {
         body.truncate(64 << 10);
         let (call, head) = (call.clone(), head.clone());
-        self.run(body.len(), spent, move |guest| guest.classify(&call, &head, &body))
-            .await
+        self.run(body.len(), spent, move |guest| {
+            guest.classify(&call, &head, &body)
+        })
+        .await
     }
 
     /// `quotas`, in an instance of its own.
@@ -233,7 +239,8 @@ impl Plugin {
         spent: &AtomicU64,
     ) -> Result<Vec<Quota>, NoAnswer> {
         let (call, head) = (call.clone(), head.clone());
-        self.run(0, spent, move |guest| guest.quotas(&call, &head)).await
+        self.run(0, spent, move |guest| guest.quotas(&call, &head))
+            .await
     }
 
     /// `decode-models`, in an instance of its own.
@@ -287,7 +294,11 @@ impl Plugin {
         if self.resting() {
             return Err(NoAnswer::Quarantined);
         }
-        self.house.guests.instance().await.map_err(|_| NoAnswer::Busy)
+        self.house
+            .guests
+            .instance()
+            .await
+            .map_err(|_| NoAnswer::Busy)
     }
 
     /// One call in a fresh instance, which is gone afterwards.
@@ -342,7 +353,10 @@ impl Plugin {
             let deadline = u64::try_from(deadline).unwrap_or(u64::MAX);
             let id = &self.manifest().id;
             tracing::warn!(plugin = %id, %fault, "a plugin failed");
-            if self.strikes.count(fault, deadline, self.house.clock.now_ms()) {
+            if self
+                .strikes
+                .count(fault, deadline, self.house.clock.now_ms())
+            {
                 tracing::warn!(plugin = %id, "put aside for its faults");
             }
             NoAnswer::Fault(fault)
@@ -364,8 +378,10 @@ impl Stream {
     /// [`NoAnswer`]; nothing can be pushed after it.
     pub async fn push(&mut self, events: Vec<Event>, spent: &AtomicU64) -> Result<Delta, NoAnswer> {
         let weight = events.iter().map(|event| event.data.len()).sum();
-        self.call(weight, spent, move |guest, decoder| guest.push(decoder, &events))
-            .await
+        self.call(weight, spent, move |guest, decoder| {
+            guest.push(decoder, &events)
+        })
+        .await
     }
 
     /// `decoder.finish`.
@@ -373,7 +389,7 @@ impl Stream {
     /// # Errors
     /// [`NoAnswer`].
     pub async fn finish(&mut self, spent: &AtomicU64) -> Result<Delta, NoAnswer> {
-        self.call(0, spent, super::instance::Instance::finish).await
+        self.call(0, spent, Instance::finish).await
     }
 
     async fn call<T: Send + 'static>(

@@ -178,7 +178,9 @@ impl Registry {
                 None => {}
             }
         }
-        let older = self.older(&mut state, &versions, &candidates, &broken, &rows).await?;
+        let older = self
+            .older(&mut state, &versions, &candidates, &broken, &rows)
+            .await?;
         versions.extend(older);
         let next = self.decide(versions, &rows, broken);
         state.remember(&next, &candidates);
@@ -186,7 +188,9 @@ impl Registry {
         // What no version needs any more is let go.
         let mut wanted: BTreeSet<&str> = candidates.iter().map(|one| one.sha256.as_str()).collect();
         wanted.extend(next.iter().map(|plugin| plugin.sha256()));
-        state.loaded.retain(|sha256, _| wanted.contains(sha256.as_str()));
+        state
+            .loaded
+            .retain(|sha256, _| wanted.contains(sha256.as_str()));
         self.current.store(Arc::new(next));
         self.changes.send_modify(|count| *count += 1);
         Ok(())
@@ -198,7 +202,9 @@ impl State {
         for one in candidates.iter().filter(|one| one.source == Source::Inbox) {
             if let Some(Ok(loaded)) = self.loaded.get(&one.sha256) {
                 let id = loaded.manifest.id.clone();
-                let serves = next.get(&id).is_some_and(|plugin| plugin.sha256() == one.sha256);
+                let serves = next
+                    .get(&id)
+                    .is_some_and(|plugin| plugin.sha256() == one.sha256);
                 if serves {
                     self.last.insert(one.file.clone(), (id, Arc::clone(loaded)));
                 }
@@ -292,7 +298,10 @@ impl Registry {
             .map(|(_, loaded)| (Source::Installed, String::new(), Arc::clone(loaded)))
             .collect();
         let consents = consents(rows);
-        for (_, _, loaded) in versions.iter().filter(|(source, ..)| *source == Source::Inbox) {
+        for (_, _, loaded) in versions
+            .iter()
+            .filter(|(source, ..)| *source == Source::Inbox)
+        {
             let id = &loaded.manifest.id;
             let Some(row) = rows.iter().find(|row| row.id == *id) else {
                 continue;
@@ -318,9 +327,7 @@ impl Registry {
                 older.push((Source::Installed, String::new(), Arc::clone(loaded)));
             }
         }
-        older.retain(|(_, _, loaded)| {
-            candidates.iter().all(|one| one.sha256 != loaded.sha256())
-        });
+        older.retain(|(_, _, loaded)| candidates.iter().all(|one| one.sha256 != loaded.sha256()));
         older.dedup_by(|one, other| one.2.sha256() == other.2.sha256());
         Ok(older)
     }
@@ -375,7 +382,13 @@ impl Registry {
     }
 
     /// The plugin as it was, with its record, if nothing about it changed.
-    fn serve(&self, before: &Plugins, found: &Found, loaded: Arc<Loaded>, grant: Grant) -> Arc<Plugin> {
+    fn serve(
+        &self,
+        before: &Plugins,
+        found: &Found,
+        loaded: Arc<Loaded>,
+        grant: Grant,
+    ) -> Arc<Plugin> {
         match before.get(&found.id) {
             Some(same)
                 if same.sha256() == found.sha256
@@ -386,7 +399,13 @@ impl Registry {
             }
             _ => {
                 tracing::info!(plugin = %found.id, version = %loaded.manifest.version, source = found.source.as_str(), "plugin in place");
-                Arc::new(Plugin::new(loaded, found.source, grant, found.official, &self.house))
+                Arc::new(Plugin::new(
+                    loaded,
+                    found.source,
+                    grant,
+                    found.official,
+                    &self.house,
+                ))
             }
         }
     }
@@ -398,7 +417,11 @@ impl Registry {
         candidates: &[Candidate],
         rows: &[PluginRow],
     ) -> Result<(), StoreError> {
-        for report in next.reports.iter().filter(|report| report.source == Source::Inbox) {
+        for report in next
+            .reports
+            .iter()
+            .filter(|report| report.source == Source::Inbox)
+        {
             let Some(id) = report.id.as_ref().filter(|_| !is_official(&report.sha256)) else {
                 continue;
             };

@@ -41,7 +41,11 @@ impl Strikes {
         let mut state = self.0.lock();
         state.total += 1;
         state.recent.push_back(now_ms);
-        while state.recent.front().is_some_and(|at| *at <= now_ms - WINDOW_MS) {
+        while state
+            .recent
+            .front()
+            .is_some_and(|at| *at <= now_ms - WINDOW_MS)
+        {
             state.recent.pop_front();
         }
         if state.recent.len() < STRIKES {
@@ -74,9 +78,15 @@ mod tests {
         let strikes = Strikes::default();
         assert!(!strikes.count(Fault::Trap, 250, 0));
         assert!(!strikes.count(Fault::Memory, 250, 1000));
-        assert!(!strikes.count(Fault::Output, 250, WINDOW_MS), "the first is forgotten");
+        assert!(
+            !strikes.count(Fault::Output, 250, WINDOW_MS),
+            "the first is forgotten"
+        );
         assert!(!strikes.resting(WINDOW_MS));
-        assert!(strikes.count(Fault::Trap, 250, WINDOW_MS + 1), "third within ten minutes of the second is not yet forgotten");
+        assert!(
+            strikes.count(Fault::Trap, 250, WINDOW_MS + 1),
+            "third within ten minutes of the second is not yet forgotten"
+        );
         assert!(strikes.resting(WINDOW_MS + 2));
         assert!(!strikes.resting(WINDOW_MS + 1 + QUARANTINE_MS));
     }

@@ -21,7 +21,9 @@ impl std::fmt::Display for Unknown {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "There is no model `{}`.", self.name)?;
         match self.near.as_slice() {
-            [] => f.write_str(" `GET /v1/models` lists the models; `auto` takes the best one at hand."),
+            [] => f.write_str(
+                " `GET /v1/models` lists the models; `auto` takes the best one at hand.",
+            ),
             near => write!(f, " Did you mean {}?", near.join(", ")),
         }
     }
@@ -40,7 +42,10 @@ impl Table {
             return Ok(self.all().to_vec());
         }
         match self.names.get(&lower) {
-            Some(places) => Ok(places.iter().map(|at| Arc::clone(&self.all()[*at])).collect()),
+            Some(places) => Ok(places
+                .iter()
+                .map(|at| Arc::clone(&self.all()[*at]))
+                .collect()),
             None => Err(Unknown {
                 name: name.chars().take(200).collect(),
                 near: near(&lower, self.names.keys()),
@@ -62,7 +67,11 @@ fn near<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Vec<String> 
         })
         .collect();
     scored.sort();
-    scored.into_iter().take(SUGGESTIONS).map(|(.., one)| one.clone()).collect()
+    scored
+        .into_iter()
+        .take(SUGGESTIONS)
+        .map(|(.., one)| one.clone())
+        .collect()
 }
 
 /// Letters to put in, take out or exchange (Levenshtein).
@@ -87,7 +96,13 @@ mod tests {
 
     #[test]
     fn distances() {
-        for (one, other, far) in [("", "", 0), ("abc", "abc", 0), ("abc", "", 3), ("kitten", "sitting", 3), ("flaw", "lawn", 2)] {
+        for (one, other, far) in [
+            ("", "", 0),
+            ("abc", "abc", 0),
+            ("abc", "", 3),
+            ("kitten", "sitting", 3),
+            ("flaw", "lawn", 2),
+        ] {
             assert_eq!(distance(one, other), far, "{one} {other}");
             assert_eq!(distance(other, one), far, "{other} {one}");
         }
@@ -95,7 +110,12 @@ mod tests {
 
     #[test]
     fn near_names_are_suggested_and_far_ones_are_not() {
-        let known = ["groq/llama-3.3-70b-versatile", "llama-3.3-70b-versatile", "mistral-small-latest"].map(str::to_owned);
+        let known = [
+            "groq/llama-3.3-70b-versatile",
+            "llama-3.3-70b-versatile",
+            "mistral-small-latest",
+        ]
+        .map(str::to_owned);
         let near = |name| near(name, known.iter());
         assert_eq!(near("llama-3.3-70b")[0], "llama-3.3-70b-versatile");
         assert_eq!(near("mistral-smal-latest"), ["mistral-small-latest"]);

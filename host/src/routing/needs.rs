@@ -37,10 +37,14 @@ impl Lack {
     pub fn message(self) -> &'static str {
         match self {
             Self::Operation => "none of them does this operation",
-            Self::Tools => "none of them may be given tools; leave out `tools`, or grant the plugin the power `tools`",
+            Self::Tools => {
+                "none of them may be given tools; leave out `tools`, or grant the plugin the power `tools`"
+            }
             Self::Vision => "none of them takes images",
             Self::Audio => "none of them takes audio",
-            Self::Context => "the request is larger than their context window; shorten it or lower `max_tokens`",
+            Self::Context => {
+                "the request is larger than their context window; shorten it or lower `max_tokens`"
+            }
         }
     }
 }
@@ -65,7 +69,10 @@ impl Needs<'_> {
         if uses("audio") && model.lacks("audio") {
             return Some(Lack::Audio);
         }
-        let wanted = self.outline.input_tokens.saturating_add(self.outline.max_output.unwrap_or(0));
+        let wanted = self
+            .outline
+            .input_tokens
+            .saturating_add(self.outline.max_output.unwrap_or(0));
         if model.context.is_some_and(|window| wanted > window) {
             return Some(Lack::Context);
         }

@@ -103,7 +103,10 @@ impl Table {
     #[must_use]
     pub fn new(keys: &[Arc<ProviderKey>], plugins: &Plugins) -> Self {
         let mut candidates = Vec::new();
-        for key in keys.iter().filter(|key| key.enabled && key.damaged.is_none()) {
+        for key in keys
+            .iter()
+            .filter(|key| key.enabled && key.damaged.is_none())
+        {
             if let Some(plugin) = plugins.get(&key.provider) {
                 candidates.extend(of_key(key, plugin));
             }
@@ -145,13 +148,18 @@ fn of_key(key: &Arc<ProviderKey>, plugin: &Arc<Plugin>) -> Vec<Candidate> {
     } else {
         key.name.clone()
     };
-    let base = key.base_url.as_deref().and_then(|url| UserBase::parse(url).ok());
+    let base = key
+        .base_url
+        .as_deref()
+        .and_then(|url| UserBase::parse(url).ok());
     models(key, plugin)
         .into_iter()
         .map(|(model, quotas)| {
             let all = quotas.iter().chain(&plugin.manifest().quotas);
             Candidate {
-                meters: all.filter_map(|quota| meter(quota, key, &model.id)).collect(),
+                meters: all
+                    .filter_map(|quota| meter(quota, key, &model.id))
+                    .collect(),
                 subjects: Subjects {
                     key: format!("key:{}", key.id),
                     model: format!("model:{}/{}", key.id, model.id),
@@ -170,7 +178,10 @@ fn of_key(key: &Arc<ProviderKey>, plugin: &Arc<Plugin>) -> Vec<Candidate> {
 /// The catalogue's models, and those that only the key's own list has.
 fn models(key: &ProviderKey, plugin: &Plugin) -> Vec<(Model, Vec<contract::Quota>)> {
     let catalogue = &plugin.manifest().models;
-    let listed = key.models.iter().filter(|one| catalogue.iter().all(|known| known.id != one.id));
+    let listed = key
+        .models
+        .iter()
+        .filter(|one| catalogue.iter().all(|known| known.id != one.id));
     catalogue
         .iter()
         .map(|known| (Model::of_catalogue(known), known.quotas.clone()))
@@ -183,7 +194,16 @@ fn meter(quota: &contract::Quota, key: &ProviderKey, model: &str) -> Option<Arc<
     let window_ms = i64::try_from(quota.window_s.checked_mul(1000)?).ok()?;
     let anchor = Anchor::parse(&quota.anchor);
     Some(Arc::new(Meter {
-        name: meter_name(&quota.scope, &key.provider, &key.id, model, &unit, window_ms, anchor).into(),
+        name: meter_name(
+            &quota.scope,
+            &key.provider,
+            &key.id,
+            model,
+            &unit,
+            window_ms,
+            anchor,
+        )
+        .into(),
         unit,
         window_ms,
         anchor,

@@ -130,7 +130,9 @@ impl Client {
                 .entry(CONTENT_TYPE)
                 .or_insert(HeaderValue::from_static(media_type));
         }
-        headers.entry(ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+        headers
+            .entry(ACCEPT)
+            .or_insert(HeaderValue::from_static("*/*"));
         let mut request = client.request(outgoing.method, url).headers(headers);
         if !body.is_empty() {
             request = request.body(body);
@@ -141,10 +143,16 @@ impl Client {
     /// Which client sends it, and where to.
     fn route(&self, url: Url, private_ok: bool) -> Result<(&reqwest::Client, Url), SendError> {
         let host = url.host_str().unwrap_or_default();
-        let name = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        let name = url
+            .port()
+            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         if let Some((_, base)) = self.map.iter().find(|(mapped, _)| *mapped == name) {
             let mut moved = base.clone();
-            moved.set_path(&format!("{}{}", base.path().trim_end_matches('/'), url.path()));
+            moved.set_path(&format!(
+                "{}{}",
+                base.path().trim_end_matches('/'),
+                url.path()
+            ));
             moved.set_query(url.query());
             return Ok((&self.typed, moved));
         }
@@ -162,7 +170,14 @@ impl Client {
                 sent_maybe: false,
             });
         }
-        Ok((if private_ok { &self.typed } else { &self.public }, url))
+        Ok((
+            if private_ok {
+                &self.typed
+            } else {
+                &self.public
+            },
+            url,
+        ))
     }
 }
 
@@ -181,11 +196,20 @@ impl SendError {
         let (kind, message) = if blocked {
             (SendErrorKind::Refused, why)
         } else if error.is_timeout() {
-            (SendErrorKind::Timeout, "the provider did not answer in time".to_owned())
+            (
+                SendErrorKind::Timeout,
+                "the provider did not answer in time".to_owned(),
+            )
         } else if connect {
-            (SendErrorKind::Connect, format!("no connection to the provider: {why}"))
+            (
+                SendErrorKind::Connect,
+                format!("no connection to the provider: {why}"),
+            )
         } else {
-            (SendErrorKind::Lost, format!("the connection to the provider was lost: {why}"))
+            (
+                SendErrorKind::Lost,
+                format!("the connection to the provider was lost: {why}"),
+            )
         };
         Self {
             kind,

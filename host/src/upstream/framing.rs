@@ -38,7 +38,11 @@ pub struct UnknownFraming(pub String);
 
 impl std::fmt::Display for UnknownFraming {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?} is no framing (sse, ndjson, json-array, raw)", self.0)
+        write!(
+            f,
+            "{:?} is no framing (sse, ndjson, json-array, raw)",
+            self.0
+        )
     }
 }
 
@@ -91,9 +95,13 @@ impl Framing {
             "json-array" => Ok(Self::JsonArray),
             "raw" => Ok(Self::Raw),
             "" => Ok(match content_type {
-                Some("application/x-ndjson" | "application/stream+json" | "application/jsonl") => Self::Ndjson,
+                Some("application/x-ndjson" | "application/stream+json" | "application/jsonl") => {
+                    Self::Ndjson
+                }
                 Some("application/json") => Self::JsonArray,
-                Some(kind) if kind.starts_with("audio/") || kind == "application/octet-stream" => Self::Raw,
+                Some(kind) if kind.starts_with("audio/") || kind == "application/octet-stream" => {
+                    Self::Raw
+                }
                 _ => Self::Sse,
             }),
             other => Err(UnknownFraming(other.to_owned())),

@@ -115,12 +115,17 @@ impl std::fmt::Display for Refused {
             Self::Host(host) => write!(f, "the host {host:?} is not granted"),
             Self::Reach { method, target } => write!(f, "{method} {target} is not granted"),
             Self::Path(why) => write!(f, "the path {why}"),
-            Self::Setting(name) => write!(f, "the setting `{name}` is empty or does not fit its place"),
+            Self::Setting(name) => {
+                write!(f, "the setting `{name}` is empty or does not fit its place")
+            }
             Self::NoBase => f.write_str("the user has set no address for this provider"),
             Self::Header(name) => write!(f, "the header {name:?} is not the plugin's to set"),
             Self::Value(name) => write!(f, "the value of {name:?} holds a control character"),
             Self::OwnCredential(name) => {
-                write!(f, "{name:?} is a place of credentials, which only the host fills")
+                write!(
+                    f,
+                    "{name:?} is a place of credentials, which only the host fills"
+                )
             }
             Self::Placement(name, place) => {
                 write!(f, "the credential `{name}` may not be put into {place}")

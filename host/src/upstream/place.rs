@@ -26,7 +26,11 @@ pub struct Unfilled(pub String);
 
 impl std::fmt::Display for Unfilled {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the key has no usable credential `{}`; add the key anew", self.0)
+        write!(
+            f,
+            "the key has no usable credential `{}`; add the key anew",
+            self.0
+        )
     }
 }
 
@@ -90,13 +94,27 @@ fn text(
 ) -> Result<Option<(Zeroizing<String>, bool)>, Unfilled> {
     match &field.value {
         FieldValue::Text(text) => Ok(Some((Zeroizing::new(text.clone()), false))),
-        FieldValue::Secret { name, prefix, suffix } => {
+        FieldValue::Secret {
+            name,
+            prefix,
+            suffix,
+        } => {
             // A pasted key often brings white space along.
-            let secret = secrets.get(name).map(|secret| secret.trim()).unwrap_or_default();
+            let secret = secrets
+                .get(name)
+                .map(|secret| secret.trim())
+                .unwrap_or_default();
             if !secret.is_empty() {
-                return Ok(Some((Zeroizing::new(format!("{prefix}{secret}{suffix}")), true)));
+                return Ok(Some((
+                    Zeroizing::new(format!("{prefix}{secret}{suffix}")),
+                    true,
+                )));
             }
-            if optional(name) { Ok(None) } else { Err(Unfilled(name.clone())) }
+            if optional(name) {
+                Ok(None)
+            } else {
+                Err(Unfilled(name.clone()))
+            }
         }
     }
 }
@@ -147,7 +165,11 @@ mod tests {
 
     #[test]
     fn credentials_are_placed_and_do_not_show() {
-        let secrets: Secrets = [("api-key".to_owned(), Zeroizing::new(" canary&1\n".to_owned()))].into();
+        let secrets: Secrets = [(
+            "api-key".to_owned(),
+            Zeroizing::new(" canary&1\n".to_owned()),
+        )]
+        .into();
         let outgoing = fill(checked(), &secrets, &|_| false).unwrap();
         assert_eq!(outgoing.headers["authorization"], "Bearer canary&1");
         assert!(outgoing.headers["authorization"].is_sensitive());
@@ -158,7 +180,10 @@ mod tests {
     #[test]
     fn a_missing_credential_is_named_or_left_out() {
         let none = Secrets::new();
-        assert_eq!(fill(checked(), &none, &|_| false).unwrap_err(), Unfilled("api-key".into()));
+        assert_eq!(
+            fill(checked(), &none, &|_| false).unwrap_err(),
+            Unfilled("api-key".into())
+        );
         let outgoing = fill(checked(), &none, &|_| true).unwrap();
         assert!(outgoing.headers.is_empty());
         assert_eq!(outgoing.url.as_str(), "https://api.example/v1");

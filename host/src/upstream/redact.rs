@@ -23,7 +23,10 @@ impl Redactor {
     /// For these credentials.
     pub fn new<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
         let mut spellings = Vec::new();
-        for secret in secrets.map(str::trim).filter(|secret| secret.len() >= SHORTEST) {
+        for secret in secrets
+            .map(str::trim)
+            .filter(|secret| secret.len() >= SHORTEST)
+        {
             spellings.push(secret.to_owned());
             spellings.push(utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string());
             let json = serde_json::Value::from(secret).to_string();
@@ -107,7 +110,13 @@ mod tests {
     #[test]
     fn what_stands_around_stays() {
         let redactor = Redactor::new(["canary-1"].into_iter());
-        assert_eq!(redactor.text("a canary-1, canary-1!"), "a [redacted], [redacted]!");
-        assert_eq!(redactor.bytes(b"\xff canary-1 \xfe").as_ref(), b"\xff [redacted] \xfe");
+        assert_eq!(
+            redactor.text("a canary-1, canary-1!"),
+            "a [redacted], [redacted]!"
+        );
+        assert_eq!(
+            redactor.bytes(b"\xff canary-1 \xfe").as_ref(),
+            b"\xff [redacted] \xfe"
+        );
     }
 }

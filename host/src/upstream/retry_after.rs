@@ -114,11 +114,32 @@ mod tests {
 
     #[test]
     fn which_header_counts() {
-        assert_eq!(read(&[("retry-after-ms", "1234"), ("retry-after", "9")]), Some(1_234));
-        assert_eq!(read(&[("x-ratelimit-remaining-requests", "0"), ("x-ratelimit-reset-requests", "2m")]), Some(120_000));
-        assert_eq!(read(&[("x-ratelimit-remaining-requests", "3"), ("x-ratelimit-reset-requests", "2m")]), None);
+        assert_eq!(
+            read(&[("retry-after-ms", "1234"), ("retry-after", "9")]),
+            Some(1_234)
+        );
+        assert_eq!(
+            read(&[
+                ("x-ratelimit-remaining-requests", "0"),
+                ("x-ratelimit-reset-requests", "2m")
+            ]),
+            Some(120_000)
+        );
+        assert_eq!(
+            read(&[
+                ("x-ratelimit-remaining-requests", "3"),
+                ("x-ratelimit-reset-requests", "2m")
+            ]),
+            None
+        );
         // Without a unit it could be seconds, milliseconds or a date.
-        assert_eq!(read(&[("x-ratelimit-remaining-tokens", "0"), ("x-ratelimit-reset-tokens", "120")]), None);
+        assert_eq!(
+            read(&[
+                ("x-ratelimit-remaining-tokens", "0"),
+                ("x-ratelimit-reset-tokens", "120")
+            ]),
+            None
+        );
         assert_eq!(read(&[]), None);
     }
 }

@@ -38,7 +38,8 @@ pub async fn complete(
         Ok(body) => body,
         Err(BodyError::TooLarge(limit)) => return OpenAiError::too_large(limit).into_response(),
         Err(BodyError::Broken(why)) => {
-            return OpenAiError::invalid(format!("The body could not be read: {why}.")).into_response();
+            return OpenAiError::invalid(format!("The body could not be read: {why}."))
+                .into_response();
         }
     };
     let keepalive = api.gateway.timeouts.keepalive;
@@ -68,7 +69,10 @@ async fn whole(mut steps: Steps) -> Response {
             Step::Whole(body) => {
                 let mut response = Body::from(body).into_response();
                 let headers = response.headers_mut();
-                headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                headers.insert(
+                    header::CONTENT_TYPE,
+                    HeaderValue::from_static("application/json"),
+                );
                 route_headers(headers, &route);
                 return response;
             }
@@ -110,7 +114,10 @@ fn events(mut steps: Steps, route: &Route, keepalive: Duration, first: &'static 
     };
     let mut response = Body::from_stream(body).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/event-stream"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     // Proxies such as nginx would otherwise hold events back.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
@@ -139,7 +146,10 @@ fn failed(error: Error, route: &Route) -> Response {
 /// Cannot be: a request always ends in an answer or an error.
 fn nothing() -> Response {
     failed(
-        Error::new(crate::gateway::ErrorKind::UpstreamFailed, "The request ended without an answer."),
+        Error::new(
+            crate::gateway::ErrorKind::UpstreamFailed,
+            "The request ended without an answer.",
+        ),
         &Route::default(),
     )
 }

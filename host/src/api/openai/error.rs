@@ -21,13 +21,23 @@ impl OpenAiError {
     /// The request is wrong.
     #[must_use]
     pub fn invalid(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "invalid_request_error", "invalid_request", message)
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_request_error",
+            "invalid_request",
+            message,
+        )
     }
 
     /// The key is missing or wrong.
     #[must_use]
     pub fn unauthorized(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "invalid_request_error", "invalid_api_key", message)
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "invalid_request_error",
+            "invalid_api_key",
+            message,
+        )
     }
 
     /// The body has more bytes than this.
@@ -37,11 +47,18 @@ impl OpenAiError {
             StatusCode::PAYLOAD_TOO_LARGE,
             "invalid_request_error",
             "request_too_large",
-            format!("The body is larger than {limit} bytes, counted after decompression. Send less, or raise FREELLMAPI_BODY_LIMIT."),
+            format!(
+                "The body is larger than {limit} bytes, counted after decompression. Send less, or raise FREELLMAPI_BODY_LIMIT."
+            ),
         )
     }
 
-    fn new(status: StatusCode, kind: &'static str, code: &'static str, message: impl Into<String>) -> Self {
+    fn new(
+        status: StatusCode,
+        kind: &'static str,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
             status,
             kind,
@@ -96,7 +113,10 @@ impl IntoResponse for OpenAiError {
     fn into_response(self) -> Response {
         let mut response = (self.status, self.body()).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
         if let Some(ms) = self.retry_after_ms {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(ms.div_ceil(1000)));
         }
@@ -113,7 +133,13 @@ pub fn route_headers(headers: &mut HeaderMap, route: &Route) {
         // Model names are the provider's and may hold anything.
         let printable: String = value
             .chars()
-            .map(|letter| if letter.is_ascii_graphic() || letter == ' ' { letter } else { '?' })
+            .map(|letter| {
+                if letter.is_ascii_graphic() || letter == ' ' {
+                    letter
+                } else {
+                    '?'
+                }
+            })
             .collect();
         if let Ok(value) = HeaderValue::from_str(&printable) {
             headers.insert(name, value);

@@ -24,7 +24,10 @@ pub async fn list(State(api): State<Arc<Api>>) -> Response {
             models.push(entry(&one.model.id, &one.provider, Some(one)));
         }
     }
-    json(&object([("object", "list".into()), ("data", Value::Array(models))]))
+    json(&object([
+        ("object", "list".into()),
+        ("data", Value::Array(models)),
+    ]))
 }
 
 /// One model, by any of its names.

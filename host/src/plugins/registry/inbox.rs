@@ -32,7 +32,11 @@ impl Seen {
         for (path, file, bytes) in read.unwrap_or_default() {
             files.push(Candidate {
                 source: Source::Inbox,
-                file: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+                file: path
+                    .file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned(),
                 sha256: file.sha256.clone(),
                 bytes,
             });

@@ -39,11 +39,19 @@ impl Array {
         for byte in read {
             self.byte(*byte, frames)?;
         }
-        if self.element.len() > self.most { Err(FrameError::TooLong) } else { Ok(()) }
+        if self.element.len() > self.most {
+            Err(FrameError::TooLong)
+        } else {
+            Ok(())
+        }
     }
 
     pub(super) fn finish(&self) -> Result<(), FrameError> {
-        if self.place == Place::After { Ok(()) } else { Err(FrameError::Cut) }
+        if self.place == Place::After {
+            Ok(())
+        } else {
+            Err(FrameError::Cut)
+        }
     }
 
     fn byte(&mut self, byte: u8, frames: &mut Vec<Frame>) -> Result<(), FrameError> {
@@ -84,7 +92,11 @@ impl Array {
             b'}' | b']' if self.depth > 0 => self.depth -= 1,
             b',' | b']' if self.depth == 0 => {
                 self.emit(frames);
-                self.place = if byte == b']' { Place::After } else { Place::Between };
+                self.place = if byte == b']' {
+                    Place::After
+                } else {
+                    Place::Between
+                };
                 return;
             }
             _ => {}

@@ -40,7 +40,11 @@ impl Buffer {
         }
         let Some(at) = memchr2(b'\n', b'\r', &self.bytes[self.searched..]) else {
             self.searched = self.bytes.len();
-            return if self.bytes.len() > self.most { Err(FrameError::TooLong) } else { Ok(None) };
+            return if self.bytes.len() > self.most {
+                Err(FrameError::TooLong)
+            } else {
+                Ok(None)
+            };
         };
         let end = self.searched + at;
         if end > self.most {

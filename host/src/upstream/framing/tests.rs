@@ -12,7 +12,13 @@ fn cut(framing: Framing, pieces: &[&[u8]]) -> (Vec<(String, String)>, Result<(),
     }
     end = end.and_then(|()| framer.finish(&mut frames));
     let text = |bytes: &Bytes| String::from_utf8(bytes.to_vec()).unwrap();
-    (frames.iter().map(|frame| (frame.name.clone(), text(&frame.data))).collect(), end)
+    (
+        frames
+            .iter()
+            .map(|frame| (frame.name.clone(), text(&frame.data)))
+            .collect(),
+        end,
+    )
 }
 
 /// Whole, split once at every byte, and byte by byte: always the same.
@@ -30,7 +36,9 @@ fn always(framing: Framing, text: &str) -> Vec<(String, String)> {
 }
 
 fn unnamed(data: &[&str]) -> Vec<(String, String)> {
-    data.iter().map(|data| (String::new(), (*data).to_owned())).collect()
+    data.iter()
+        .map(|data| (String::new(), (*data).to_owned()))
+        .collect()
 }
 
 #[test]
@@ -40,21 +48,33 @@ fn server_sent_events() {
         ("data:a\r\n\r\ndata:b\r\n\r\n", &["a", "b"]),
         ("data: a\r\rdata: b\r\r", &["a", "b"]),
         ("\u{feff}data: a\n\n", &["a"]),
-        (": comment\n\ndata: a\n\n: OPENROUTER PROCESSING\n\n", &["a"]),
+        (
+            ": comment\n\ndata: a\n\n: OPENROUTER PROCESSING\n\n",
+            &["a"],
+        ),
         ("data: one\ndata: two\n\n", &["one\ntwo"]),
         ("data:  two blanks\n\n", &[" two blanks"]),
         ("data: a", &["a"]),
         ("data: a\n", &["a"]),
         ("data\n\ndata:\n\n", &[]),
-        ("id: 1\nretry: 5\ndata: {\"x\":\"é😀\"}\n\n", &["{\"x\":\"é😀\"}"]),
+        (
+            "id: 1\nretry: 5\ndata: {\"x\":\"é😀\"}\n\n",
+            &["{\"x\":\"é😀\"}"],
+        ),
         ("data: a: b\n\n\n\n\ndata: [DONE]\n\n", &["a: b", "[DONE]"]),
         ("datax: a\n\n data: b\n\n", &[]),
         ("", &[]),
     ] {
         assert_eq!(always(Framing::Sse, text), unnamed(data), "{text:?}");
     }
-    let named = always(Framing::Sse, "event: ping\ndata: 1\n\nevent: x\n\ndata: 2\n\n");
-    assert_eq!(named, [("ping".into(), "1".into()), (String::new(), "2".into())]);
+    let named = always(
+        Framing::Sse,
+        "event: ping\ndata: 1\n\nevent: x\n\ndata: 2\n\n",
+    );
+    assert_eq!(
+        named,
+        [("ping".into(), "1".into()), (String::new(), "2".into())]
+    );
 }
 
 #[test]
@@ -72,15 +92,24 @@ fn json_lines() {
 #[test]
 fn elements_of_an_array() {
     for (text, data) in [
-        ("[{\"a\":[1,\"]\"]},\r\n{\"b\":\"\\\"}\"}]", &["{\"a\":[1,\"]\"]}", "{\"b\":\"\\\"}\"}"][..]),
+        (
+            "[{\"a\":[1,\"]\"]},\r\n{\"b\":\"\\\"}\"}]",
+            &["{\"a\":[1,\"]\"]}", "{\"b\":\"\\\"}\"}"][..],
+        ),
         ("[1, \"a,b\" ,[2]]", &["1", "\"a,b\"", "[2]"]),
         ("[]", &[]),
         (" [\n] ", &[]),
     ] {
         assert_eq!(always(Framing::JsonArray, text), unnamed(data), "{text:?}");
     }
-    assert_eq!(cut(Framing::JsonArray, &[b"[{\"a\":1},{\"b\""]).1, Err(FrameError::Cut));
-    assert_eq!(cut(Framing::JsonArray, &[b"{\"a\":1}"]).1, Err(FrameError::NotAnArray));
+    assert_eq!(
+        cut(Framing::JsonArray, &[b"[{\"a\":1},{\"b\""]).1,
+        Err(FrameError::Cut)
+    );
+    assert_eq!(
+        cut(Framing::JsonArray, &[b"{\"a\":1}"]).1,
+        Err(FrameError::NotAnArray)
+    );
 }
 
 #[test]
@@ -88,7 +117,11 @@ fn events_are_bounded() {
     for framing in [Framing::Sse, Framing::Ndjson, Framing::JsonArray] {
         let mut framer = Framer::new(framing, 100);
         let mut frames = Vec::new();
-        let start: &[u8] = if framing == Framing::JsonArray { b"[\"" } else { b"data: " };
+        let start: &[u8] = if framing == Framing::JsonArray {
+            b"[\""
+        } else {
+            b"data: "
+        };
         framer.push(start, &mut frames).unwrap();
         let mut end = Ok(());
         for _ in 0..20 {
@@ -98,7 +131,10 @@ fn events_are_bounded() {
     }
     let mut framer = Framer::new(Framing::Sse, 100);
     let many = "data: 0123456789\n".repeat(20);
-    assert_eq!(framer.push(many.as_bytes(), &mut Vec::new()), Err(FrameError::TooLong));
+    assert_eq!(
+        framer.push(many.as_bytes(), &mut Vec::new()),
+        Err(FrameError::TooLong)
+    );
 }
 
 #[test]

@@ -46,7 +46,8 @@ impl UserBase {
     /// # Errors
     /// See [`BaseError`].
     pub fn parse(text: &str) -> Result<Self, BaseError> {
-        let mut url = Url::parse(text.trim()).map_err(|error| BaseError::NotAUrl(error.to_string()))?;
+        let mut url =
+            Url::parse(text.trim()).map_err(|error| BaseError::NotAUrl(error.to_string()))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(BaseError::Scheme(url.scheme().to_owned()));
         }

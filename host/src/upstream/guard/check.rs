@@ -3,7 +3,9 @@
 use http::{HeaderName, Method};
 use url::Url;
 
-use super::{Checked, Field, FieldValue, Grant, Origin, Plan, Reach, Refused, USER_BASE, UserBase, path};
+use super::{
+    Checked, Field, FieldValue, Grant, Origin, Plan, Reach, Refused, USER_BASE, UserBase, path,
+};
 
 /// Where providers expect credentials, whether or not this one's manifest says so. A plugin that writes one itself
 /// could send what it was told in a prompt.
@@ -80,7 +82,11 @@ pub fn check(
 }
 
 /// The reach that holds the plan.
-fn reach<'a>(plan: &Plan, grant: &'a Grant, settings: &[(String, String)]) -> Result<&'a Reach, Refused> {
+fn reach<'a>(
+    plan: &Plan,
+    grant: &'a Grant,
+    settings: &[(String, String)],
+) -> Result<&'a Reach, Refused> {
     let wanted = match &plan.origin {
         Origin::Host(host) => host.as_str(),
         Origin::UserBase => USER_BASE,
@@ -123,9 +129,11 @@ fn reach<'a>(plan: &Plan, grant: &'a Grant, settings: &[(String, String)]) -> Re
 
 fn check_header(header: &Field) -> Result<(), Refused> {
     let name = header.name.as_str();
-    let well_formed = HeaderName::from_bytes(name.as_bytes()).is_ok_and(|known| known.as_str() == name);
+    let well_formed =
+        HeaderName::from_bytes(name.as_bytes()).is_ok_and(|known| known.as_str() == name);
     let prefixes = ["proxy-", "x-forwarded-", "sec-", ":"];
-    let taken = HOST_HEADERS.contains(&name) || prefixes.iter().any(|prefix| name.starts_with(prefix));
+    let taken =
+        HOST_HEADERS.contains(&name) || prefixes.iter().any(|prefix| name.starts_with(prefix));
     // `proxy-authorization` is told of as what it is.
     if !well_formed || (taken && name != "proxy-authorization") {
         return Err(Refused::Header(header.name.chars().take(80).collect()));
@@ -137,14 +145,21 @@ fn check_value(field: &Field, kind: &str, reach: &Reach, grant: &Grant) -> Resul
     let place = format!("{kind}:{}", field.name);
     let texts = match &field.value {
         FieldValue::Text(text) => {
-            let placed = grant.credentials.iter().any(|rule| rule.placements.contains(&place));
+            let placed = grant
+                .credentials
+                .iter()
+                .any(|rule| rule.placements.contains(&place));
             let usual = kind == "header" && CREDENTIAL_HEADERS.contains(&field.name.as_str());
             if placed || usual {
                 return Err(Refused::OwnCredential(place));
             }
             [text, ""]
         }
-        FieldValue::Secret { name, prefix, suffix } => {
+        FieldValue::Secret {
+            name,
+            prefix,
+            suffix,
+        } => {
             let rule = grant.credentials.iter().find(|rule| rule.name == *name);
             let Some(rule) = rule.filter(|rule| rule.placements.contains(&place)) else {
                 return Err(Refused::Placement(name.clone(), place));

@@ -97,7 +97,10 @@ impl Reach {
     fn describe(&self, methods: &[&str]) -> String {
         let methods = methods.join(", ");
         if self.host == USER_BASE {
-            format!("send {methods} to the address you type, below {}", self.path)
+            format!(
+                "send {methods} to the address you type, below {}",
+                self.path
+            )
         } else {
             format!("send {methods} to https://{}{}", self.host, self.path)
         }
@@ -106,15 +109,24 @@ impl Reach {
 
 impl CredentialRule {
     fn describe(&self, placement: &str, host: &str) -> String {
-        let host = if host == USER_BASE { "the address you type" } else { host };
+        let host = if host == USER_BASE {
+            "the address you type"
+        } else {
+            host
+        };
         let place = placement.replacen(':', " ", 1);
-        format!("have its credential `{}` put into the {place} of what it sends to {host}", self.name)
+        format!(
+            "have its credential `{}` put into the {place} of what it sends to {host}",
+            self.name
+        )
     }
 }
 
 fn describe_power(power: &str) -> String {
     match power {
-        "tools" => "answer with tool calls, which an agent may carry out (power `tools`)".to_owned(),
+        "tools" => {
+            "answer with tool calls, which an agent may carry out (power `tools`)".to_owned()
+        }
         other => format!("`{other}`, which this server does not know and does not give"),
     }
 }

@@ -9,14 +9,18 @@ pub(super) fn plain(path: &str) -> Result<(), &'static str> {
         return Err("does not begin with /");
     }
     if path.bytes().any(|byte| !(0x21..0x7f).contains(&byte)) {
-        return Err("holds a blank, a control character or a letter beyond ASCII that is not percent-encoded");
+        return Err(
+            "holds a blank, a control character or a letter beyond ASCII that is not percent-encoded",
+        );
     }
     if path.contains(['?', '#', '\\', ';', '{', '}', '"', '<', '>', '^', '`', '|']) {
         return Err("holds a character that some servers read as its end or its divider");
     }
     let mut rest = path;
     while let Some(at) = rest.find('%') {
-        let code = rest.get(at + 1..at + 3).and_then(|code| u8::from_str_radix(code, 16).ok());
+        let code = rest
+            .get(at + 1..at + 3)
+            .and_then(|code| u8::from_str_radix(code, 16).ok());
         match code {
             None => return Err("holds a % that encodes nothing"),
             Some(b'/' | b'\\' | b'.' | b'%' | 0..0x20 | 0x7f) => {
@@ -75,7 +79,9 @@ pub(super) fn fill(
 /// Whether a value may be one label of a DNS name.
 pub(super) fn is_label(value: &str) -> bool {
     (1..=63).contains(&value.len())
-        && value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
         && !value.starts_with('-')
         && !value.ends_with('-')
 }
@@ -83,6 +89,8 @@ pub(super) fn is_label(value: &str) -> bool {
 /// Whether a value may be one segment of a path as it is.
 pub(super) fn is_segment(value: &str) -> bool {
     (1..=128).contains(&value.len())
-        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~'))
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~'))
         && !value.bytes().all(|byte| byte == b'.')
 }

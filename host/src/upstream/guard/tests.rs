@@ -25,7 +25,11 @@ fn grant() -> Grant {
 fn plan(method: &str, host: &str, path: &str) -> Plan {
     Plan {
         method: method.into(),
-        origin: if host == USER_BASE { Origin::UserBase } else { Origin::Host(host.into()) },
+        origin: if host == USER_BASE {
+            Origin::UserBase
+        } else {
+            Origin::Host(host.into())
+        },
         path: path.into(),
         query: Vec::new(),
         headers: Vec::new(),
@@ -33,7 +37,10 @@ fn plan(method: &str, host: &str, path: &str) -> Plan {
 }
 
 fn run(plan: Plan) -> Result<String, Refused> {
-    let settings = [("region".to_owned(), "eu".to_owned()), ("account".to_owned(), "abc_1".to_owned())];
+    let settings = [
+        ("region".to_owned(), "eu".to_owned()),
+        ("account".to_owned(), "abc_1".to_owned()),
+    ];
     let base = UserBase::parse("http://127.0.0.1:8080/v1/").unwrap();
     check(plan, &grant(), &settings, Some(&base)).map(|checked| checked.url.to_string())
 }
@@ -41,11 +48,31 @@ fn run(plan: Plan) -> Result<String, Refused> {
 #[test]
 fn what_is_granted_passes() {
     for (method, host, path, url) in [
-        ("POST", "api.example", "/v1/chat/completions", "https://api.example/v1/chat/completions"),
+        (
+            "POST",
+            "api.example",
+            "/v1/chat/completions",
+            "https://api.example/v1/chat/completions",
+        ),
         ("GET", "api.example", "/v1", "https://api.example/v1"),
-        ("GET", "other.example:8443", "/anything/at%20all", "https://other.example:8443/anything/at%20all"),
-        ("POST", "eu.example.com", "/accounts/abc_1/ai/run/@cf/meta/m:v", "https://eu.example.com/accounts/abc_1/ai/run/@cf/meta/m:v"),
-        ("POST", USER_BASE, "/chat/completions", "http://127.0.0.1:8080/v1/chat/completions"),
+        (
+            "GET",
+            "other.example:8443",
+            "/anything/at%20all",
+            "https://other.example:8443/anything/at%20all",
+        ),
+        (
+            "POST",
+            "eu.example.com",
+            "/accounts/abc_1/ai/run/@cf/meta/m:v",
+            "https://eu.example.com/accounts/abc_1/ai/run/@cf/meta/m:v",
+        ),
+        (
+            "POST",
+            USER_BASE,
+            "/chat/completions",
+            "http://127.0.0.1:8080/v1/chat/completions",
+        ),
     ] {
         assert_eq!(run(plan(method, host, path)).as_deref(), Ok(url));
     }
@@ -56,32 +83,119 @@ fn what_is_not_granted_is_refused() {
     let host = |host: &str| Refused::Host(host.into());
     for (method, at, path, why) in [
         ("POST", "evil.example", "/v1/x", host("evil.example")),
-        ("POST", "api.example.evil.example", "/v1/x", host("api.example.evil.example")),
-        ("POST", "api.example:8443", "/v1/x", host("api.example:8443")),
-        ("POST", "api.example@evil.example", "/v1/x", host("api.example@evil.example")),
+        (
+            "POST",
+            "api.example.evil.example",
+            "/v1/x",
+            host("api.example.evil.example"),
+        ),
+        (
+            "POST",
+            "api.example:8443",
+            "/v1/x",
+            host("api.example:8443"),
+        ),
+        (
+            "POST",
+            "api.example@evil.example",
+            "/v1/x",
+            host("api.example@evil.example"),
+        ),
         ("POST", "127.0.0.1", "/v1/x", host("127.0.0.1")),
         ("POST", "API.example", "/v1/x", host("API.example")),
-        ("GET", "us.example.com", "/accounts/abc_1/ai", host("us.example.com")),
-        ("TRACE", "api.example", "/v1/x", Refused::Method("TRACE".into())),
-        ("post", "api.example", "/v1/x", Refused::Method("post".into())),
-        ("DELETE", "api.example", "/v1/x", Refused::Reach { method: "DELETE".into(), target: "api.example/v1/x".into() }),
-        ("POST", "api.example", "/v10", Refused::Reach { method: "POST".into(), target: "api.example/v10".into() }),
-        ("GET", USER_BASE, "/models", Refused::Reach { method: "GET".into(), target: "user-base/models".into() }),
+        (
+            "GET",
+            "us.example.com",
+            "/accounts/abc_1/ai",
+            host("us.example.com"),
+        ),
+        (
+            "TRACE",
+            "api.example",
+            "/v1/x",
+            Refused::Method("TRACE".into()),
+        ),
+        (
+            "post",
+            "api.example",
+            "/v1/x",
+            Refused::Method("post".into()),
+        ),
+        (
+            "DELETE",
+            "api.example",
+            "/v1/x",
+            Refused::Reach {
+                method: "DELETE".into(),
+                target: "api.example/v1/x".into(),
+            },
+        ),
+        (
+            "POST",
+            "api.example",
+            "/v10",
+            Refused::Reach {
+                method: "POST".into(),
+                target: "api.example/v10".into(),
+            },
+        ),
+        (
+            "GET",
+            USER_BASE,
+            "/models",
+            Refused::Reach {
+                method: "GET".into(),
+                target: "user-base/models".into(),
+            },
+        ),
     ] {
-        assert_eq!(run(plan(method, at, path)), Err(why), "{method} {at} {path}");
+        assert_eq!(
+            run(plan(method, at, path)),
+            Err(why),
+            "{method} {at} {path}"
+        );
     }
-    let named = Plan { origin: Origin::Host(USER_BASE.into()), ..plan("POST", "x", "/v1") };
+    let named = Plan {
+        origin: Origin::Host(USER_BASE.into()),
+        ..plan("POST", "x", "/v1")
+    };
     assert_eq!(run(named), Err(host(USER_BASE)));
 }
 
 #[test]
 fn paths_that_could_be_read_in_two_ways_are_refused() {
     for path in [
-        "", "v1", "/v1/../admin", "/v1/.", "/v1/..", "/v1//x", "//evil.example/x", "/v1/%2e%2e/admin", "/v1/%2E./x",
-        "/v1/a%2fb", "/v1/a%5Cb", "/v1/a\\b", "/v1/x?y=1", "/v1/x#y", "/v1/a%", "/v1/a%zz", "/v1/a%252e", "/v1/a b",
-        "/v1/a\r\nb", "/v1/é", "/v1/a%00", "/v1/a;b", "/v1/{account}",
+        "",
+        "v1",
+        "/v1/../admin",
+        "/v1/.",
+        "/v1/..",
+        "/v1//x",
+        "//evil.example/x",
+        "/v1/%2e%2e/admin",
+        "/v1/%2E./x",
+        "/v1/a%2fb",
+        "/v1/a%5Cb",
+        "/v1/a\\b",
+        "/v1/x?y=1",
+        "/v1/x#y",
+        "/v1/a%",
+        "/v1/a%zz",
+        "/v1/a%252e",
+        "/v1/a b",
+        "/v1/a\r\nb",
+        "/v1/é",
+        "/v1/a%00",
+        "/v1/a;b",
+        "/v1/{account}",
     ] {
-        assert!(matches!(run(plan("POST", "api.example", path)), Err(Refused::Path(_))), "{path:?}");
+        assert!(
+            matches!(
+                run(plan("POST", "api.example", path)),
+                Err(Refused::Path(_))
+            ),
+            "{path:?}"
+        );
     }
 }
 
@@ -96,24 +210,45 @@ fn settings_must_fit_their_place() {
         ("-eu", "a", "region"),
         ("", "a", "region"),
     ] {
-        let settings = [("region".to_owned(), region.to_owned()), ("account".to_owned(), account.to_owned())];
-        let asked = plan("POST", &format!("{region}.example.com"), &format!("/accounts/{account}/ai"));
+        let settings = [
+            ("region".to_owned(), region.to_owned()),
+            ("account".to_owned(), account.to_owned()),
+        ];
+        let asked = plan(
+            "POST",
+            &format!("{region}.example.com"),
+            &format!("/accounts/{account}/ai"),
+        );
         let refusal = check(asked, &grant(), &settings, None).unwrap_err();
         assert!(
-            matches!(&refusal, Refused::Setting(name) if name == refused) || matches!(refusal, Refused::Path(_)),
+            matches!(&refusal, Refused::Setting(name) if name == refused)
+                || matches!(refusal, Refused::Path(_)),
             "{region} {account}: {refusal}"
         );
     }
-    assert_eq!(check(plan("POST", USER_BASE, "/x"), &grant(), &[], None).unwrap_err(), Refused::NoBase);
+    assert_eq!(
+        check(plan("POST", USER_BASE, "/x"), &grant(), &[], None).unwrap_err(),
+        Refused::NoBase
+    );
 }
 
 fn text(name: &str, value: &str) -> Field {
-    Field { name: name.into(), value: FieldValue::Text(value.into()) }
+    Field {
+        name: name.into(),
+        value: FieldValue::Text(value.into()),
+    }
 }
 
 fn secret(field: &str, name: &str, prefix: &str) -> Field {
-    let value = FieldValue::Secret { name: name.into(), prefix: prefix.into(), suffix: String::new() };
-    Field { name: field.into(), value }
+    let value = FieldValue::Secret {
+        name: name.into(),
+        prefix: prefix.into(),
+        suffix: String::new(),
+    };
+    Field {
+        name: field.into(),
+        value,
+    }
 }
 
 #[test]
@@ -125,20 +260,65 @@ fn headers_and_credentials() {
     };
     assert_eq!(with(text("accept", "text/event-stream")), None);
     assert_eq!(with(secret("authorization", "api-key", "Bearer ")), None);
-    for name in ["host", "cookie", "content-length", "connection", "x-forwarded-for", "Accept", "a b", "", "proxy-foo", "transfer-encoding"] {
-        assert!(matches!(with(text(name, "x")), Some(Refused::Header(_))), "{name:?}");
+    for name in [
+        "host",
+        "cookie",
+        "content-length",
+        "connection",
+        "x-forwarded-for",
+        "Accept",
+        "a b",
+        "",
+        "proxy-foo",
+        "transfer-encoding",
+    ] {
+        assert!(
+            matches!(with(text(name, "x")), Some(Refused::Header(_))),
+            "{name:?}"
+        );
     }
-    for name in ["authorization", "x-api-key", "proxy-authorization", "x-goog-api-key"] {
-        assert_eq!(with(text(name, "Bearer mine")), Some(Refused::OwnCredential(format!("header:{name}"))));
+    for name in [
+        "authorization",
+        "x-api-key",
+        "proxy-authorization",
+        "x-goog-api-key",
+    ] {
+        assert_eq!(
+            with(text(name, "Bearer mine")),
+            Some(Refused::OwnCredential(format!("header:{name}")))
+        );
     }
-    assert_eq!(with(text("accept", "a\r\nx: y")), Some(Refused::Value("accept".into())));
-    assert_eq!(with(secret("authorization", "api-key", "a\n")), Some(Refused::Value("authorization".into())));
-    assert_eq!(with(secret("x-key", "api-key", "")), Some(Refused::Placement("api-key".into(), "header:x-key".into())));
-    assert_eq!(with(secret("authorization", "other", "")), Some(Refused::Placement("other".into(), "header:authorization".into())));
+    assert_eq!(
+        with(text("accept", "a\r\nx: y")),
+        Some(Refused::Value("accept".into()))
+    );
+    assert_eq!(
+        with(secret("authorization", "api-key", "a\n")),
+        Some(Refused::Value("authorization".into()))
+    );
+    assert_eq!(
+        with(secret("x-key", "api-key", "")),
+        Some(Refused::Placement("api-key".into(), "header:x-key".into()))
+    );
+    assert_eq!(
+        with(secret("authorization", "other", "")),
+        Some(Refused::Placement(
+            "other".into(),
+            "header:authorization".into()
+        ))
+    );
 
     let mut elsewhere = plan("GET", "other.example:8443", "/x");
-    elsewhere.headers.push(secret("authorization", "api-key", ""));
-    assert_eq!(run(elsewhere), Err(Refused::Bound("api-key".into(), "other.example:8443".into())));
+    elsewhere
+        .headers
+        .push(secret("authorization", "api-key", ""));
+    assert_eq!(
+        run(elsewhere),
+        Err(Refused::Bound(
+            "api-key".into(),
+            "other.example:8443".into()
+        ))
+    );
     let mut query = plan("POST", "api.example", "/v1/x");
     query.query.push(text("key", "mine"));
     assert_eq!(run(query), Err(Refused::OwnCredential("query:key".into())));
@@ -155,8 +335,15 @@ fn addresses_of_users() {
         assert_eq!(UserBase::parse(text).unwrap().to_string(), shown);
     }
     for text in [
-        "127.0.0.1:8080", "ftp://a", "http://", "http://user:pw@a", "http://a/?x=1", "http://a/#x",
-        "http://169.254.169.254/latest", "http://[::ffff:169.254.169.254]", "http://a/%2e%2e%2fb",
+        "127.0.0.1:8080",
+        "ftp://a",
+        "http://",
+        "http://user:pw@a",
+        "http://a/?x=1",
+        "http://a/#x",
+        "http://169.254.169.254/latest",
+        "http://[::ffff:169.254.169.254]",
+        "http://a/%2e%2e%2fb",
     ] {
         assert!(UserBase::parse(text).is_err(), "{text}");
     }
