@@ -1,16 +1,17 @@
 //! What the store keeps of limits over a restart.
 
 /// Units of one window that count as spent. Written before any of them is handed out, so that a crash counts
-/// too much by at most one block, and never too little.
+/// too much by at most one block, and never too little. A row of its own by `meter` and `start_ms`; the blocks of
+/// one slot add up. A later figure for the same row takes the earlier one's place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
     /// Name of the meter; unique to what is counted, for whom and over which window.
     pub meter: String,
-    /// Start of the counted slot, milliseconds since 1970 UTC.
+    /// Start of the counted slot, milliseconds since 1970 UTC, and one more for each further block in it.
     pub start_ms: i64,
     /// From when on the slot no longer matters and its row may go.
     pub end_ms: i64,
-    /// Units spent in the slot, all blocks so far together.
+    /// Units this block counts for.
     pub spent: i64,
 }
 

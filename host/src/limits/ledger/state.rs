@@ -193,7 +193,7 @@ impl State {
                     amount,
                     until,
                     spent: remaining == 0,
-                })
+                });
             }
             _ => self.foreign = None,
         }
