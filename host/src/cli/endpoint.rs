@@ -73,6 +73,13 @@ pub(super) async fn run(
                     "`{name}` is there already; remove it first, or take another name"
                 )));
             }
+            let shop = Shop::open(base, settings).await?;
+            if shop.registry.current().get(PLUGIN).is_none() {
+                return Err(AppError(format!(
+                    "the plugin `{PLUGIN}` does not serve; see `freellmapi plugin list`"
+                )));
+            }
+            let base = &shop.base;
             let secrets = key.map(|key| ("api-key".to_owned(), Zeroizing::new(key)));
             let new = NewKey {
                 provider: PLUGIN.to_owned(),
@@ -88,7 +95,7 @@ pub(super) async fn run(
                 .await
                 .map_err(AppError::of)?;
             if models.is_empty() {
-                discover(base, settings, &id).await?;
+                discover(&shop, settings, &id).await?;
             } else {
                 let given: Vec<KeyModel> = models
                     .into_iter()
@@ -123,8 +130,7 @@ pub(super) async fn run(
 }
 
 /// Asks the server for its models. One that is not up yet is asked again by the running server.
-async fn discover(base: Base, settings: &ShopSettings, id: &str) -> Result<(), AppError> {
-    let shop = Shop::open(base, settings).await?;
+async fn discover(shop: &Shop, settings: &ShopSettings, id: &str) -> Result<(), AppError> {
     let keys = shop
         .base
         .store
@@ -134,8 +140,8 @@ async fn discover(base: Base, settings: &ShopSettings, id: &str) -> Result<(), A
     let Some(key) = keys.into_iter().find(|key| key.id == id) else {
         return Ok(());
     };
-    let peer = peer(&shop, key)?;
-    match errand::list_models(means(&shop, &settings.timeouts), peer).await {
+    let peer = peer(shop, key)?;
+    match errand::list_models(means(shop, &settings.timeouts), peer).await {
         Ok(models) => {
             let names: Vec<&str> = models.iter().map(|model| model.id.as_str()).collect();
             line(&format!("models: {}", names.join(", ")));

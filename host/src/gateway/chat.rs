@@ -123,7 +123,7 @@ pub fn chat(
             yield Step::Begun(record.route.clone());
             let mut live = match answered {
                 Answered::Whole { body, usage } => {
-                    settle(&gateway, reservation, usage);
+                    gateway.settle(reservation, actual(usage)).await;
                     record.used(usage);
                     record.guest(attempt.guest_us());
                     gateway.answered(&candidate).await;
@@ -143,7 +143,7 @@ pub fn chat(
                 }
             };
             let usage = live.usage(&wish);
-            settle(&gateway, reservation, usage);
+            gateway.settle(reservation, actual(usage)).await;
             record.used(usage);
             record.guest(attempt.guest_us());
             if let Some(failure) = broken {
@@ -204,12 +204,11 @@ fn unable(model: &str, lacks: &BTreeMap<Lack, usize>) -> Error {
     }
 }
 
-fn settle(gateway: &Gateway, reservation: Reservation, usage: Usage) {
-    let actual = Actual {
+fn actual(usage: Usage) -> Actual {
+    Actual {
         input: usage.input,
         output: usage.output,
-    };
-    reservation.settle(actual, gateway.clock.now_ms());
+    }
 }
 
 fn final_error(failure: &Failure) -> Error {
@@ -296,7 +295,6 @@ impl<'a> Search<'a> {
         attempt: &mut Attempt<'_>,
         failure: &Failure,
     ) {
-        let now_ms = self.gateway.clock.now_ms();
         if failure.sent {
             // An error costs a request and no tokens; a request without a status may have cost all of them.
             if failure.status.is_some() {
@@ -304,10 +302,10 @@ impl<'a> Search<'a> {
                     input: Some(0),
                     output: Some(0),
                 };
-                reservation.settle(nothing, now_ms);
+                self.gateway.settle(reservation, nothing).await;
             }
         } else {
-            reservation.release(now_ms);
+            reservation.release(self.gateway.clock.now_ms());
         }
         self.only_exhausted &= failure.is_exhaustion();
         if failure.is_exhaustion()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Gateway;
 use super::attempt::Findings;
 use super::failure::{Failure, TIMEOUT, UNREACHABLE};
-use crate::limits::{Fault, Need, Reservation, Reserve, Unit, default_scope};
+use crate::limits::{Actual, Anchor, Fault, Need, Reservation, Reserve, Unit, default_scope};
 use crate::plugins::contract::Quota;
 use crate::routing::Candidate;
 
@@ -50,6 +50,19 @@ impl Gateway {
         Admission::Wait(1_000)
     }
 
+    /// Books what was really used. More than was reserved is written down too.
+    pub(super) async fn settle(&self, reservation: Reservation, actual: Actual) {
+        let settled = reservation.settle(actual, self.clock.now_ms());
+        if settled.blocks.is_empty() {
+            return;
+        }
+        tracing::debug!(tokens = settled.overshoot, "more was used than reserved");
+        match self.store.write_blocks(&settled.blocks).await {
+            Ok(()) => self.ledger.confirm(&settled.blocks),
+            Err(error) => tracing::error!(%error, "a limit could not be written down"),
+        }
+    }
+
     /// What a candidate's failure means for those after it.
     pub(super) async fn failed(&self, candidate: &Candidate, failure: &Failure) {
         let now_ms = self.clock.now_ms();
@@ -65,7 +78,9 @@ impl Gateway {
         };
         let fault = Fault {
             kind,
-            retry_after_ms: failure.retry_after_ms,
+            retry_after_ms: failure
+                .retry_after_ms
+                .or_else(|| day_ends(candidate, kind, now_ms)),
             reason: &failure.message,
         };
         tracing::debug!(candidate = %candidate.name(), %failure, "an attempt failed");
@@ -119,6 +134,21 @@ impl Gateway {
             }
         }
     }
+}
+
+/// Until the provider's own midnight, for a spent day of which nobody said when it ends.
+fn day_ends(candidate: &Candidate, kind: &str, now_ms: i64) -> Option<u64> {
+    if kind != "quota-exhausted" {
+        return None;
+    }
+    let zone = candidate
+        .meters
+        .iter()
+        .find_map(|meter| match meter.anchor {
+            Anchor::Zone(zone) => Some(zone),
+            _ => None,
+        })?;
+    u64::try_from(zone.day(now_ms).1 - now_ms).ok()
 }
 
 /// The estimate of the prompt and the longest answer wanted, but no more than the smallest limit holds: what

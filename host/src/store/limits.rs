@@ -11,7 +11,7 @@ use crate::limits::record::{Block, Cooldown};
 // === impl Store ===
 
 impl Store {
-    /// Writes blocks, all or none. Of two figures for one slot the larger stays, whichever came last.
+    /// Writes blocks, all or none. A row that is there is replaced: a later figure may be a correction.
     pub async fn write_blocks(&self, blocks: &[Block]) -> Result<(), StoreError> {
         match blocks {
             [] => Ok(()),
@@ -121,8 +121,7 @@ impl Store {
 fn upsert(block: &Block) -> Query<'_, Sqlite, SqliteArguments> {
     sqlx::query(
         "INSERT INTO limit_blocks (meter, start_ms, end_ms, spent) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (meter, start_ms) DO UPDATE SET spent = excluded.spent, end_ms = excluded.end_ms \
-         WHERE excluded.spent > limit_blocks.spent",
+         ON CONFLICT (meter, start_ms) DO UPDATE SET spent = excluded.spent, end_ms = excluded.end_ms",
     )
     .bind(&block.meter)
     .bind(block.start_ms)

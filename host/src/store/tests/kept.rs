@@ -216,7 +216,7 @@ async fn a_plugin_file_is_what_its_hash_says() {
 }
 
 #[tokio::test]
-async fn blocks_keep_the_larger_figure() {
+async fn the_last_figure_of_a_block_counts() {
     let home = Home::new().await;
     home.store
         .write_blocks(&[
@@ -235,7 +235,7 @@ async fn blocks_keep_the_larger_figure() {
     let beside = home.beside().await;
     assert_eq!(
         beside.blocks().await.unwrap(),
-        [block("m", 0, 30), block("m", 60, 5), block("n", 0, 1)]
+        [block("m", 0, 29), block("m", 60, 5), block("n", 0, 1)]
     );
     assert_eq!(home.store.prune_blocks(59).await.unwrap(), 0);
     assert_eq!(home.store.prune_blocks(60).await.unwrap(), 2);
