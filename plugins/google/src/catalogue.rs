@@ -1,0 +1,75 @@
+//! The models with a free tier, and its limits.
+//!
+//! Limits count for a project, and a key's other models go on when one is spent. Days begin at midnight in
+//! California.
+
+use freellmapi_sdk::{Model, Scope};
+
+const PACIFIC: Scope = Scope("model", "America/Los_Angeles");
+
+/// Tokens a minute of every model.
+const TPM: u64 = 250_000;
+
+const WINDOW: u64 = 1_048_576;
+const LONGEST: u64 = 65_536;
+
+/// All of them, the best first.
+pub(crate) fn models() -> [Model; 9] {
+    [
+        gemini(
+            "gemini-3.1-pro-preview",
+            "Gemini 3.1 Pro Preview",
+            960,
+            5,
+            20,
+        ),
+        gemini("gemini-3.5-flash", "Gemini 3.5 Flash", 930, 10, 20),
+        gemini(
+            "gemini-3-flash-preview",
+            "Gemini 3 Flash Preview",
+            850,
+            10,
+            20,
+        ),
+        gemini("gemini-2.5-pro", "Gemini 2.5 Pro", 820, 5, 50),
+        gemini(
+            "gemini-3.1-flash-lite-preview",
+            "Gemini 3.1 Flash-Lite Preview",
+            740,
+            15,
+            20,
+        ),
+        gemma("gemma-4-31b-it", "Gemma 4 31B", 720),
+        gemini("gemini-2.5-flash", "Gemini 2.5 Flash", 700, 10, 20),
+        gemma("gemma-4-26b-a4b-it", "Gemma 4 26B A4B", 690),
+        gemini(
+            "gemini-2.5-flash-lite",
+            "Gemini 2.5 Flash-Lite",
+            600,
+            15,
+            20,
+        ),
+    ]
+}
+
+fn gemini(id: &str, label: &str, rank: u32, rpm: u64, rpd: u64) -> Model {
+    Model::chat(id, label)
+        .family(id.strip_suffix("-preview").unwrap_or(id))
+        .context(WINDOW)
+        .max_output(LONGEST)
+        .rank(rank)
+        .traits("tools vision audio reasoning json-object json-schema")
+        .day(PACIFIC)
+        .limits(rpm, rpd, TPM, 0)
+}
+
+fn gemma(id: &str, label: &str, rank: u32) -> Model {
+    Model::chat(id, label)
+        .family(id.strip_suffix("-it").unwrap_or(id))
+        .context(32_768)
+        .max_output(8_192)
+        .rank(rank)
+        .traits("vision")
+        .day(PACIFIC)
+        .limits(15, 1000, TPM, 0)
+}

@@ -1,0 +1,338 @@
+//! JSON Schema becomes the part of `OpenAPI`'s that Google takes.
+//!
+//! It refuses what it does not know, and one bad tool would make every turn of a conversation fail. So
+//! nothing is passed on that is not known to be taken, and what is missing is put in.
+
+use serde_json::{Map, Value as Json, json};
+
+/// How deep a schema goes; below, anything is allowed.
+const DEPTH: usize = 40;
+
+/// How many nodes one schema may have once its references are put in: they can double at every step.
+const NODES: usize = 5_000;
+
+/// Branches of a choice.
+const CHOICES: [&str; 2] = ["anyOf", "oneOf"];
+
+/// One schema with the document its references point into.
+struct Lowering<'a> {
+    root: &'a Json,
+    /// References being followed, so that one that leads to itself ends.
+    open: Vec<String>,
+    nodes: usize,
+}
+
+/// Lowers a whole schema.
+pub(super) fn lower(schema: &Json) -> Json {
+    let mut lowering = Lowering {
+        root: schema,
+        open: Vec::new(),
+        nodes: NODES,
+    };
+    Json::Object(lowering.node(schema))
+}
+
+/// The object schema of a tool's parameters; `None` if it takes none, for which Google wants no schema at all.
+pub(super) fn parameters(schema: &Json) -> Option<Json> {
+    let lowered = lower(schema);
+    let filled = lowered["properties"]
+        .as_object()
+        .is_some_and(|properties| !properties.is_empty());
+    filled.then_some(lowered)
+}
+
+impl Lowering<'_> {
+    fn node(&mut self, schema: &Json) -> Map<String, Json> {
+        let Json::Object(schema) = schema else {
+            // `true`: anything. Google has no word for it; a text can hold it.
+            return of_type("STRING");
+        };
+        if self.nodes == 0 || self.open.len() > DEPTH {
+            return of_type("OBJECT");
+        }
+        self.nodes -= 1;
+        // A place is held for every level, so that depth is bounded too.
+        self.open.push(String::new());
+        let lowered = self.object(schema);
+        self.open.pop();
+        lowered
+    }
+
+    fn object(&mut self, schema: &Map<String, Json>) -> Map<String, Json> {
+        if let Some(Json::String(reference)) = schema.get("$ref") {
+            return self.reference(reference, schema);
+        }
+        if let Some(Json::Array(parts)) = schema.get("allOf") {
+            let merged = self.merged(schema, parts);
+            return self.object(&merged);
+        }
+        for choice in CHOICES {
+            if let Some(Json::Array(branches)) = schema.get(choice) {
+                return self.choice(schema, branches);
+            }
+        }
+        if let Some(Json::Array(types)) = schema.get("type") {
+            return self.types(schema, types);
+        }
+        self.plain(schema)
+    }
+
+    /// What a local reference points to stands in its place, under the description beside the reference.
+    fn reference(&mut self, reference: &str, schema: &Map<String, Json>) -> Map<String, Json> {
+        let target = self.target(reference);
+        let mut lowered = match target {
+            Some(target) if !self.open.iter().any(|open| open == reference) => {
+                self.open.push(reference.to_owned());
+                let lowered = self.node(&target);
+                self.open.pop();
+                lowered
+            }
+            _ => of_type("OBJECT"),
+        };
+        if let Some(text @ Json::String(_)) = schema.get("description") {
+            lowered.insert("description".to_owned(), text.clone());
+        }
+        lowered
+    }
+
+    fn target(&self, reference: &str) -> Option<Json> {
+        let pointer = reference.strip_prefix('#')?;
+        self.root.pointer(pointer).cloned()
+    }
+
+    /// `allOf` taken together: properties and demands are joined, of the rest the first word counts.
+    fn merged(&self, schema: &Map<String, Json>, parts: &[Json]) -> Map<String, Json> {
+        let mut merged = schema.clone();
+        merged.remove("allOf");
+        for part in parts {
+            let target = part["$ref"].as_str().and_then(|at| {
+                let closed = !self.open.iter().any(|open| open == at);
+                closed.then(|| self.target(at)).flatten()
+            });
+            let Some(Json::Object(part)) = target.or_else(|| Some(part.clone())) else {
+                continue;
+            };
+            for (name, value) in part {
+                match (merged.get_mut(&name), value) {
+                    (Some(Json::Object(have)), Json::Object(more)) if name == "properties" => {
+                        have.extend(more);
+                    }
+                    (Some(Json::Array(have)), Json::Array(more)) if name == "required" => {
+                        have.extend(more);
+                    }
+                    (Some(_), _) => {}
+                    // A nested one would need a second round, for which nobody has asked.
+                    (None, value) if name != "allOf" && name != "$ref" => {
+                        merged.insert(name, value);
+                    }
+                    (None, _) => {}
+                }
+            }
+        }
+        merged
+    }
+
+    /// A choice stands alone in Google's eyes: what is beside it goes into its first branch.
+    fn choice(&mut self, schema: &Map<String, Json>, branches: &[Json]) -> Map<String, Json> {
+        let is_null = |branch: &&Json| branch["type"] == "null";
+        let nullable = branches.iter().any(|branch| is_null(&branch));
+        let mut lowered: Vec<_> = branches
+            .iter()
+            .filter(|branch| !is_null(branch))
+            .map(|branch| self.node(branch))
+            .collect();
+        if lowered.is_empty() {
+            lowered.push(of_type("STRING"));
+        }
+        if nullable {
+            lowered[0].insert("nullable".to_owned(), Json::Bool(true));
+        }
+        if let Some(text @ Json::String(_)) = schema.get("description") {
+            let described = lowered.len() > 1 && lowered[0].contains_key("description");
+            if !described {
+                lowered[0].insert("description".to_owned(), text.clone());
+            }
+        }
+        if lowered.len() == 1 {
+            return lowered.remove(0);
+        }
+        let mut alone = Map::new();
+        alone.insert("anyOf".to_owned(), json!(lowered));
+        alone
+    }
+
+    /// `["string", "null"]`
+    fn types(&mut self, schema: &Map<String, Json>, types: &[Json]) -> Map<String, Json> {
+        let branches: Vec<_> = types
+            .iter()
+            .map(|kind| {
+                let mut branch = schema.clone();
+                branch.insert("type".to_owned(), kind.clone());
+                branch.remove("description");
+                Json::Object(branch)
+            })
+            .collect();
+        self.choice(schema, &branches)
+    }
+
+    fn plain(&mut self, schema: &Map<String, Json>) -> Map<String, Json> {
+        let kind = kind(schema);
+        let mut out = of_type(kind);
+        let mut description = schema
+            .get("description")
+            .and_then(Json::as_str)
+            .unwrap_or_default()
+            .to_owned();
+        let values = values(schema);
+        let nullable = schema.get("nullable") == Some(&Json::Bool(true))
+            || values.iter().any(|value| value.is_null());
+        match kind {
+            "STRING" => strings(schema, &values, &mut out),
+            "INTEGER" | "NUMBER" => {
+                keep(schema, &["minimum", "maximum"], Json::is_number, &mut out);
+                describe_values(&values, &mut description);
+            }
+            "BOOLEAN" => describe_values(&values, &mut description),
+            "ARRAY" => {
+                keep(schema, &["minItems", "maxItems"], Json::is_u64, &mut out);
+                let items = match (schema.get("items"), schema.get("prefixItems")) {
+                    (Some(Json::Array(tuple)), _) | (None, Some(Json::Array(tuple))) => {
+                        tuple.first()
+                    }
+                    (items, _) => items,
+                };
+                let items = items.map_or_else(|| of_type("STRING"), |items| self.node(items));
+                out.insert("items".to_owned(), Json::Object(items));
+            }
+            _ => self.members(schema, &mut out),
+        }
+        if nullable {
+            out.insert("nullable".to_owned(), Json::Bool(true));
+        }
+        if !description.is_empty() {
+            out.insert("description".to_owned(), Json::String(description));
+        }
+        out
+    }
+
+    fn members(&mut self, schema: &Map<String, Json>, out: &mut Map<String, Json>) {
+        let Some(Json::Object(properties)) = schema.get("properties") else {
+            return;
+        };
+        let lowered: Map<String, Json> = properties
+            .iter()
+            .map(|(name, schema)| (name.clone(), Json::Object(self.node(schema))))
+            .collect();
+        let mut required: Vec<&str> = Vec::new();
+        for name in schema
+            .get("required")
+            .and_then(Json::as_array)
+            .into_iter()
+            .flatten()
+        {
+            if let Some(name) = name.as_str()
+                && lowered.contains_key(name)
+                && !required.contains(&name)
+            {
+                required.push(name);
+            }
+        }
+        if !required.is_empty() {
+            out.insert("required".to_owned(), json!(required));
+        }
+        out.insert("properties".to_owned(), Json::Object(lowered));
+    }
+}
+
+fn of_type(kind: &str) -> Map<String, Json> {
+    let mut schema = Map::new();
+    schema.insert("type".to_owned(), Json::String(kind.to_owned()));
+    schema
+}
+
+/// The type as told, in Google's spelling, or as the other words imply it.
+fn kind(schema: &Map<String, Json>) -> &'static str {
+    let told = schema
+        .get("type")
+        .and_then(Json::as_str)
+        .unwrap_or_default();
+    match told.to_ascii_lowercase().as_str() {
+        "string" => "STRING",
+        "integer" => "INTEGER",
+        "number" => "NUMBER",
+        "boolean" => "BOOLEAN",
+        "array" => "ARRAY",
+        "object" => "OBJECT",
+        _ if schema.contains_key("properties") || schema.contains_key("additionalProperties") => {
+            "OBJECT"
+        }
+        _ if schema.contains_key("items") || schema.contains_key("prefixItems") => "ARRAY",
+        _ => match values(schema).first() {
+            Some(Json::Bool(_)) => "BOOLEAN",
+            Some(Json::Number(number)) if number.is_f64() => "NUMBER",
+            Some(Json::Number(_)) => "INTEGER",
+            _ => "STRING",
+        },
+    }
+}
+
+/// The values allowed; a constant is a list of one.
+fn values(schema: &Map<String, Json>) -> Vec<&Json> {
+    match (schema.get("enum"), schema.get("const")) {
+        (Some(Json::Array(values)), _) => values.iter().collect(),
+        (_, Some(value)) => vec![value],
+        _ => Vec::new(),
+    }
+}
+
+/// Only texts may be listed, and no empty one.
+fn strings(schema: &Map<String, Json>, values: &[&Json], out: &mut Map<String, Json>) {
+    keep(schema, &["minLength", "maxLength"], Json::is_u64, out);
+    let texts: Vec<String> = values
+        .iter()
+        .filter_map(|value| match value {
+            Json::Null => None,
+            Json::String(text) => Some(text.clone()),
+            other => Some(other.to_string()),
+        })
+        .filter(|text| !text.is_empty())
+        .collect();
+    if !texts.is_empty() {
+        out.insert("enum".to_owned(), json!(texts));
+    }
+    if let Some(Json::String(format)) = schema.get("format")
+        && matches!(format.as_str(), "enum" | "date-time")
+    {
+        out.insert("format".to_owned(), Json::String(format.clone()));
+    }
+}
+
+/// Numbers may not be listed; the model is told of them in words.
+fn describe_values(values: &[&Json], description: &mut String) {
+    let listed: Vec<String> = values
+        .iter()
+        .filter(|value| !value.is_null())
+        .map(ToString::to_string)
+        .collect();
+    if listed.is_empty() {
+        return;
+    }
+    if !description.is_empty() {
+        description.push(' ');
+    }
+    description.push_str("One of: ");
+    description.push_str(&listed.join(", "));
+}
+
+fn keep(
+    schema: &Map<String, Json>,
+    names: &[&str],
+    good: fn(&Json) -> bool,
+    out: &mut Map<String, Json>,
+) {
+    for name in names {
+        if let Some(value) = schema.get(*name).filter(|value| good(value)) {
+            out.insert((*name).to_owned(), value.clone());
+        }
+    }
+}
