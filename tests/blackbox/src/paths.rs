@@ -66,6 +66,12 @@ pub fn hostile_names() -> Vec<String> {
     names
 }
 
+/// Where the servers of all tests keep what they compiled.
+#[must_use]
+pub fn cache() -> PathBuf {
+    target().join("tmp/blackbox-cache")
+}
+
 fn in_folder(folder: PathBuf, name: &str) -> PathBuf {
     there(folder.join(format!("{name}.wasm")))
 }

@@ -23,7 +23,7 @@ use crate::setup::Setup;
 /// How long a start may take: it compiles plugins, while other tests do the same.
 const START: Duration = Duration::from_secs(60);
 /// How long an orderly stop may take.
-const STOP: Duration = Duration::from_secs(20);
+const STOP: Duration = Duration::from_secs(30);
 
 /// A server and the folder it lives in. Dropping it kills the one and deletes the other.
 #[derive(Debug)]
@@ -210,6 +210,7 @@ impl Server {
             .current_dir(self.home.path())
             .env_clear()
             .env("HOME", self.home.path())
+            .env("NO_COLOR", "1")
             .env("FREELLMAPI_DATA_DIR", self.data())
             .env("PLUGINS_DIR", self.plugins())
             .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
@@ -293,6 +294,16 @@ impl Server {
     pub fn log(&self) -> String {
         let bytes = std::fs::read(self.log_file()).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// How often it put a version of this plugin in place so far.
+    #[must_use]
+    pub fn placed(&self, id: &str) -> usize {
+        let log = self.log();
+        let placed = log.lines().filter(|line| line.contains("plugin in place"));
+        placed
+            .filter(|line| line.contains(&format!("plugin={id} ")))
+            .count()
     }
 
     /// The lines it printed on standard output so far, over all starts.

@@ -54,7 +54,20 @@ impl Setup {
             commands: Vec::new(),
             map: Vec::new(),
         };
-        setup.env("PLUGIN_TRUST", "auto")
+        // One master secret, so that all servers share what was compiled.
+        setup
+            .env("PLUGIN_TRUST", "auto")
+            .env("ENCRYPTION_KEY", "c0ffee00".repeat(8))
+            .env("FREELLMAPI_CACHE_DIR", paths::cache().display())
+    }
+
+    /// Lets the server make its own master secret and compile for itself, as on a user's first start.
+    #[must_use]
+    pub fn own_secret(mut self) -> Self {
+        let shared = ["ENCRYPTION_KEY", "FREELLMAPI_CACHE_DIR"];
+        self.env
+            .retain(|(name, _)| !shared.contains(&name.as_str()));
+        self
     }
 
     /// Sets an environment variable; the last value counts.

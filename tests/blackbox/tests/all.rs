@@ -13,3 +13,4 @@ mod providers;
 mod secrets;
 mod stream;
 mod streams_cut;
+mod tools;

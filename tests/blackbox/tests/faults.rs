@@ -194,6 +194,25 @@ async fn white_space_before_an_answer_is_no_fault() {
 }
 
 #[tokio::test]
+async fn an_answer_without_end_is_not_read_to_its_end() {
+    let mock = Mock::start().await;
+    mock.on(
+        When::any(),
+        mock_upstream::fault("huge-body").expect("it is there"),
+    );
+    let server = Setup::new()
+        .endpoint(Endpoint::new("local", &mock).model("m"))
+        .start()
+        .await;
+    let reply = server.chat(&ask("m")).await;
+    assert_eq!(reply.status, 502, "{}", reply.text());
+    assert_eq!(reply.code().as_deref(), Some("upstream_failed"));
+    mock.wait_for_cancelled(1)
+        .await
+        .expect("the rest is not wanted");
+}
+
+#[tokio::test]
 async fn what_the_client_did_wrong_is_told_and_nobody_else_is_asked() {
     let (first, second) = (Mock::start().await, Mock::start().await);
     let refusal = || mock_upstream::Answer::error(400, "invalid_request_error", "Not so.");

@@ -6,16 +6,12 @@ use std::time::{Duration, Instant};
 
 use blackbox::{Client, Endpoint, Key, Server, Setup, paths};
 use mock_upstream::{Mock, Recorded, Settings};
-use serde_json::Value;
 use tokio::task::JoinHandle;
 
 use crate::providers::ask;
 
 /// What the user entrusts to each attacker, and what none may send to another host.
 const KEY: &str = "sk-canary-of-the-hostile-set-0123456789abcdef";
-/// The second credential of the one that asks for two.
-const BOTH: &str = "sk-canary-that-may-go-to-both-0123456789abcdef";
-
 /// The longest an attack may take: several deadlines of a guest, on a machine that runs other tests.
 const QUICK: Duration = Duration::from_secs(4);
 
@@ -27,14 +23,16 @@ const REFUSED: [(&str, &str); 3] = [
 ];
 
 /// Attackers whose first trick is to be refused or to fall over. The others tell lies that cost nothing.
-const MUST_FAIL: [&str; 9] = [
+const MUST_FAIL: [&str; 11] = [
     "flood",
     "foreign-host",
     "hog",
+    "invented-tool-call",
     "own-auth",
     "secret-elsewhere",
     "secret-in-query",
     "spin",
+    "trap-decoder",
     "wrong-method",
     "wrong-path",
 ];
@@ -65,11 +63,8 @@ async fn scene(good: &Mock, only: Option<&[&str]>) -> Scene {
     let names: Vec<_> = all.into_iter().filter(|name| !refused(name)).collect();
     let server = setup.start().await;
     for name in &names {
-        let mut words = Key::new(&format!("hostile-{name}"), KEY).command();
-        if name == "secret-elsewhere" {
-            words.extend(["--set".to_owned(), format!("both-key={BOTH}")]);
-        }
-        server.run(words).await.printed();
+        let key = Key::new(&format!("hostile-{name}"), KEY);
+        server.run(key.command()).await.printed();
     }
     for name in &names {
         let target = format!("/v1/models/hostile-{name}/hostile-model");
@@ -138,7 +133,7 @@ impl Neighbour {
 async fn each_attack_is_a_clean_error_while_others_are_served() {
     let good = Mock::start().await;
     let mut scene = scene(&good, None).await;
-    let tricks = tricks(&scene.server).await;
+    let tricks = tricks(&scene).await;
     let neighbour = Neighbour::start(&scene.server.client);
     let mut wrong = Vec::new();
     for name in &scene.names {
@@ -269,24 +264,24 @@ async fn what_cannot_be_loaded_is_named_and_told_why() {
     );
 }
 
-/// Every `provider/model` of the attackers, by the server's own list.
-async fn tricks(server: &Server) -> Vec<String> {
-    let list = server.get("/v1/models").await.json();
-    let models = list["data"].as_array().cloned().unwrap_or_default();
-    let name = |model: &Value| {
-        let (id, owner) = (model["id"].as_str()?, model["owned_by"].as_str()?);
-        let named = owner.starts_with("hostile-") && !id.starts_with("hostile-");
-        Some(if named {
-            format!("{owner}/{id}")
-        } else {
-            id.to_owned()
-        })
-    };
-    let mut names: Vec<_> = models.iter().filter_map(name).collect();
-    names.retain(|name| name.starts_with("hostile-"));
-    names.sort();
-    names.dedup();
-    names
+/// Every `provider/model` of the attackers. The list names a model once, whoever has it.
+async fn tricks(scene: &Scene) -> Vec<String> {
+    let list = scene.server.get("/v1/models").await.json();
+    let models = list["data"].as_array().expect("a list");
+    let ids: Vec<_> = models
+        .iter()
+        .filter_map(|model| model["id"].as_str())
+        .collect();
+    let mut tricks = Vec::new();
+    for name in &scene.names {
+        for id in &ids {
+            let model = format!("hostile-{name}/{id}");
+            let found = scene.server.get(&format!("/v1/models/{model}")).await;
+            tricks.extend((found.status == 200).then_some(model));
+        }
+    }
+    assert!(tricks.len() > 60, "{tricks:?}");
+    tricks
 }
 
 /// What the attackers' own hosts saw is what they may send, and the credential of the one is not at the other.

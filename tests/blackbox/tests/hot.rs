@@ -21,14 +21,34 @@ fn sha256(bytes: &[u8]) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Waits until the server itself tells that it took the file with this hash, and answers with it.
-async fn taken(server: &Server, sha256: &str) {
-    let short = &sha256[..12];
-    until(&format!("the plugin {short}… in use"), async || {
-        let listed = server.run(["plugin", "list", "--json"]).await.printed();
-        (listed.contains(sha256) && server.log().contains(short)).then_some(())
+/// Puts these bytes into the plugins folder, and waits until the running server uses them.
+async fn swap(server: &Server, id: &str, bytes: &[u8]) {
+    let before = server.placed(id);
+    server.drop_in_as(&format!("{id}.wasm"), bytes);
+    until(&format!("the new version of {id}, in place"), async || {
+        (server.placed(id) > before).then_some(())
     })
     .await;
+    assert_eq!(serving(server, id).await, Some(sha256(bytes)), "{id}");
+}
+
+/// The hash of the version of this plugin that serves.
+async fn serving(server: &Server, id: &str) -> Option<String> {
+    let list = server.json(&["plugin", "list", "--json"]).await;
+    let reports = list.as_array().expect("a list").iter();
+    let mut serving = reports.filter(|report| report["id"] == id && report["status"] == "serving");
+    Some(
+        serving.next()?["sha256"]
+            .as_str()
+            .expect("a hash")
+            .to_owned(),
+    )
+}
+
+/// How many plugins the running server has in place.
+async fn plugins(server: &Server) -> u64 {
+    let health = server.get("/healthz").await.json();
+    health["plugins"].as_u64().expect("a count")
 }
 
 #[tokio::test]
@@ -51,7 +71,7 @@ async fn a_thousand_requests_in_flight_survive_ten_replacements() {
     let plugin = bytes(&paths::plugin("openai-compatible"));
 
     let mut asking = JoinSet::new();
-    for swap in 1..=SWAPS {
+    for round in 1..=SWAPS {
         for _ in 0..IN_FLIGHT / SWAPS {
             let client = server.client.clone();
             asking.spawn(async move {
@@ -63,10 +83,9 @@ async fn a_thousand_requests_in_flight_survive_ten_replacements() {
             });
         }
         // Replaced while this round's requests come in and all earlier ones wait.
-        let changed = with_section(&plugin, &format!("build {swap}"));
-        server.drop_in_as("openai-compatible.wasm", &changed);
-        taken(&server, &sha256(&changed)).await;
-        gate.arrived(swap * IN_FLIGHT / SWAPS).await;
+        let changed = with_section(&plugin, &format!("build {round}"));
+        swap(&server, "openai-compatible", &changed).await;
+        gate.arrived(round * IN_FLIGHT / SWAPS).await;
     }
     assert_eq!(mock.counters().in_flight, IN_FLIGHT);
     gate.open();
@@ -89,52 +108,63 @@ async fn a_thousand_requests_in_flight_survive_ten_replacements() {
 }
 
 #[tokio::test]
-async fn plugins_are_added_replaced_and_deleted_while_it_runs() {
-    let mock = Mock::start().await;
-    let good = Mock::start().await;
+async fn plugins_are_added_and_deleted_while_it_runs() {
+    let (mock, good) = (Mock::start().await, Mock::start().await);
     let server = Setup::new()
-        .map(GROQ.host, &mock)
+        .map("hostile.example", &mock)
         .endpoint(Endpoint::new("local", &good))
         .start()
         .await;
-    let file = "a-copy-of-groq.wasm";
-    let groq = bytes(&paths::plugin(GROQ.id));
-    let works = async || server.chat(&ask(&GROQ.name())).await.status == 200;
-    let listed = async |text: &str| {
-        let list = server.run(["plugin", "list", "--json"]).await.printed();
-        list.contains(text)
+    let id = "hostile-wrong-path";
+    let target = format!("/v1/models/{id}/hostile-model");
+    let status = async || server.get(&target).await.status;
+    let before = plugins(&server).await;
+
+    server.drop_in(&paths::hostile("wrong-path"));
+    until("one plugin more", async || {
+        (plugins(&server).await == before + 1).then_some(())
+    })
+    .await;
+    assert_eq!(status().await, 404, "it has no key yet");
+    let key = ["key", "add", id, "--key", "sk-of-the-new-plugin"];
+    server.run(key).await.printed();
+    until("the new plugin's models", async || {
+        (status().await == 200).then_some(())
+    })
+    .await;
+
+    std::fs::remove_file(server.plugins().join("wrong-path.wasm")).expect("it is there");
+    until("the plugin's models gone", async || {
+        (status().await == 404).then_some(())
+    })
+    .await;
+    assert_eq!(plugins(&server).await, before);
+    assert_eq!(serving(&server, id).await, None);
+    let reply = server.chat(&ask("local/mock-model")).await;
+    assert_eq!(reply.status, 200, "others are none the worse");
+}
+
+#[tokio::test]
+async fn a_replacement_serves_and_so_does_what_it_is_replaced_by() {
+    let mock = Mock::start().await;
+    let server = Setup::bare()
+        .official(GROQ.id)
+        .map(GROQ.host, &mock)
+        .key(GROQ.key(&GROQ.secret(1)))
+        .start()
+        .await;
+    let works = async || {
+        let reply = server.chat(&ask(&GROQ.name())).await;
+        assert_eq!(reply.status, 200, "{}", reply.text());
     };
-    assert!(!works().await);
-
-    server.drop_in_as(file, &groq);
-    until("the new plugin in the list", async || {
-        listed(&sha256(&groq)).await.then_some(())
-    })
-    .await;
-    server
-        .run(GROQ.key(&GROQ.secret(1)).command())
-        .await
-        .printed();
-    until("the new plugin's provider", async || {
-        works().await.then_some(())
-    })
-    .await;
-
-    let other = with_section(&groq, "another build");
-    server.drop_in_as(file, &other);
-    taken(&server, &sha256(&other)).await;
-    assert!(works().await, "the replacement serves");
-
-    std::fs::remove_file(server.plugins().join(file)).expect("it is there");
-    until("the plugin gone from the list", async || {
-        (!listed(&sha256(&other)).await).then_some(())
-    })
-    .await;
-    assert_eq!(
-        server.chat(&ask("local/mock-model")).await.status,
-        200,
-        "others are none the worse"
-    );
+    works().await;
+    let groq = bytes(&paths::plugin(GROQ.id));
+    for build in ["one", "two"] {
+        swap(&server, GROQ.id, &with_section(&groq, build)).await;
+        works().await;
+    }
+    swap(&server, GROQ.id, &groq).await;
+    works().await;
 }
 
 #[tokio::test]
@@ -144,28 +174,38 @@ async fn a_bad_file_leaves_the_old_version_serving() {
         .endpoint(Endpoint::new("local", &mock))
         .start()
         .await;
-    let name = "openai-compatible.wasm";
-    let good = bytes(&paths::plugin("openai-compatible"));
+    let id = "openai-compatible";
+    let good = bytes(&paths::plugin(id));
+    swap(&server, id, &with_section(&good, "before")).await;
     let half = good[..good.len() / 2].to_vec();
     let module = b"\0asm\x01\0\0\0".to_vec();
     let bad = [b"not a component".to_vec(), half, module, Vec::new()];
     for (n, bytes) in bad.iter().enumerate() {
-        let before = server.log().len();
-        server.drop_in_as(name, bytes);
-        until(&format!("bad file {n} in the log"), async || {
-            server.log()[before..]
-                .contains("openai-compatible")
+        let (before, placed) = (server.log().len(), server.placed(id));
+        server.drop_in_as("openai-compatible.wasm", bytes);
+        until(&format!("bad file {n}, named in the log"), async || {
+            let log = server.log();
+            log[before..]
+                .contains("openai-compatible.wasm")
                 .then_some(())
         })
         .await;
         let reply = server.chat(&ask("local/mock-model")).await;
         assert_eq!(reply.status, 200, "bad file {n}: {}", reply.text());
-        let list = server.run(["plugin", "list"]).await;
-        assert!(list.stdout.contains("openai-compatible"), "{}", list.told());
+        assert_eq!(
+            server.placed(id),
+            placed,
+            "bad file {n}: the old version goes on"
+        );
+        let list = server.json(&["plugin", "list", "--json"]).await;
+        let reports = list.as_array().expect("a list");
+        let refused = reports.iter().find(|report| report["status"] == "refused");
+        let refused = refused.unwrap_or_else(|| panic!("bad file {n}: {list}"));
+        assert_eq!(refused["file"], "openai-compatible.wasm", "{refused}");
+        let why = refused["error"].as_str();
+        assert!(why.is_some_and(|why| !why.is_empty()), "{refused}");
     }
-    let next = with_section(&good, "mended");
-    server.drop_in_as(name, &next);
-    taken(&server, &sha256(&next)).await;
+    swap(&server, id, &with_section(&good, "mended")).await;
     assert_eq!(server.chat(&ask("local/mock-model")).await.status, 200);
 }
 
@@ -180,11 +220,13 @@ async fn a_foreign_plugin_waits_for_consent() {
         .start()
         .await;
     let id = "hostile-wrong-path";
-    let listed = server.run(["plugin", "list"]).await.printed();
-    assert!(
-        listed.contains(id) && listed.contains("needs-consent"),
-        "{listed}"
-    );
+    let state = async || {
+        let list = server.json(&["plugin", "list", "--json"]).await;
+        let reports = list.as_array().expect("a list").iter();
+        let mut mine = reports.filter(|report| report["id"] == id);
+        mine.next().expect("the plugin")["status"].clone()
+    };
+    assert_eq!(state().await, "needs-consent");
     let key = ["key", "add", id, "--key", "sk-of-a-foreign-plugin"];
     // Whether a key may be kept for it already or not: nothing is sent.
     let _ = server.run(key).await;
@@ -194,6 +236,12 @@ async fn a_foreign_plugin_waits_for_consent() {
     assert!(reply.status >= 400, "{}", reply.text());
     assert!(mock.requests().is_empty());
 
+    let unasked = server.run(["plugin", "grant", id]).await;
+    assert!(
+        !unasked.ok,
+        "nobody was there to consent: {}",
+        unasked.told()
+    );
     let asked = server.run(["plugin", "grant", id, "--yes"]).await.printed();
     assert!(
         asked.contains("hostile.example"),
@@ -205,6 +253,5 @@ async fn a_foreign_plugin_waits_for_consent() {
         (found.status == 200).then_some(())
     })
     .await;
-    let listed = server.run(["plugin", "list"]).await.printed();
-    assert!(!listed.contains("needs-consent"), "{listed}");
+    assert_eq!(state().await, "serving");
 }

@@ -305,8 +305,12 @@ async fn what_opens_the_vault_is_readable_by_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
 
     let mock = Mock::start().await;
-    let setup = Setup::bare().official(GROQ.id).map(GROQ.host, &mock);
-    let mut server = setup.key(GROQ.key(&GROQ.secret(105))).start().await;
+    let setup = Setup::bare().own_secret().map(GROQ.host, &mock);
+    let mut server = setup
+        .official(GROQ.id)
+        .key(GROQ.key(&GROQ.secret(105)))
+        .start()
+        .await;
     let path = found(server.home(), b"ENCRYPTION_KEY=").expect("a file with the key");
     let mode = path.metadata().expect("its mode").permissions().mode();
     assert_eq!(mode & 0o777, 0o600, "{}", path.display());

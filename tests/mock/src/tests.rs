@@ -81,7 +81,7 @@ impl Raw {
     }
 
     /// Reads on until the connection ends.
-    async fn to_end(&mut self) -> Ended {
+    async fn read_to_end(&mut self) -> Ended {
         loop {
             if let Err(ended) = self.more().await {
                 return ended;

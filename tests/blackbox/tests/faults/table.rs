@@ -39,7 +39,12 @@ const TIMEOUT: (u16, &str) = (504, "upstream_timeout");
 const EXHAUSTED: (u16, &str) = (503, "all_keys_exhausted");
 
 const LIMITED: &[&str] = &["rate-limited"];
-const BROKEN: &[&str] = &["upstream-broken", "malformed-reply", "truncated"];
+const BROKEN: &[&str] = &[
+    "upstream-broken",
+    "malformed-reply",
+    "truncated",
+    "unreachable",
+];
 const BUSY: &[&str] = &["overloaded"];
 const LATE: &[&str] = &["timeout", "overloaded", "upstream-broken"];
 
@@ -92,7 +97,6 @@ pub(super) fn rows() -> Vec<Row> {
         named("empty-200", BOTH, BROKEN, FAILED),
         named("html-200", BOTH, BROKEN, FAILED),
         named("html-502", BOTH, BROKEN, FAILED),
-        named("huge-body", WHOLE, BROKEN, FAILED),
         named("redirect", BOTH, BROKEN, FAILED),
         named("length-too-long", WHOLE, BROKEN, FAILED),
         named("length-too-short", WHOLE, BROKEN, FAILED),
@@ -131,7 +135,7 @@ pub(super) fn rows() -> Vec<Row> {
         },
         Row {
             answer: || Some(Answer::error(402, "insufficient_credits", "Pay first.")),
-            ..named("payment-required", BOTH, &["payment-required"], FAILED)
+            ..named("payment-required", BOTH, &["payment-required"], EXHAUSTED)
         },
         Row {
             answer: || Some(Answer::error(404, "model_not_found", "No such model.")),

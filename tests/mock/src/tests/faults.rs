@@ -31,10 +31,10 @@ const MUTE: &[(&str, Left)] = &[
 
 const ROWS: &[Row] = &[
     ("status-500", Left::Usable, |wire| {
-        is_error(wire, 500, "scripted_error")
+        is_error(wire, 500, "scripted_error");
     }),
     ("status-418", Left::Usable, |wire| {
-        is_error(wire, 418, "scripted_error")
+        is_error(wire, 418, "scripted_error");
     }),
     ("retry-after-seconds", Left::Usable, |wire| {
         is_error(wire, 429, "rate_limit_exceeded");
@@ -82,7 +82,7 @@ const ROWS: &[Row] = &[
         assert!(!events.contains(&"[DONE]".to_owned()));
     }),
     ("empty-stream", Left::Usable, |wire| {
-        assert_eq!(events(wire), ["[DONE]"])
+        assert_eq!(events(wire), ["[DONE]"]);
     }),
     ("error-event", Left::Usable, |wire| {
         let events = events(wire);
@@ -181,7 +181,7 @@ async fn every_fault_is_on_the_wire_what_its_name_says() {
                 wire
             }
             Left::Closed | Left::Reset => {
-                assert_eq!(raw.to_end().await, ended(left), "{name}");
+                assert_eq!(raw.read_to_end().await, ended(left), "{name}");
                 Wire::cut(&raw.seen).1
             }
             Left::Stalled => {
@@ -206,7 +206,7 @@ async fn mute_faults_send_no_byte() {
             raw.stays_silent().await;
             leaves_and_is_seen(&mock, raw).await;
         } else {
-            assert_eq!(raw.to_end().await, ended(left), "{name}");
+            assert_eq!(raw.read_to_end().await, ended(left), "{name}");
             assert!(raw.seen.is_empty(), "{name}");
         }
     }
@@ -262,7 +262,7 @@ async fn pieces_cuts_and_ends_combine() {
         mock.on(When::any(), answer.clone());
         let mut raw = Raw::open(&mock).await;
         raw.chat("any", false).await;
-        assert_eq!(raw.to_end().await, end, "{answer:?}");
+        assert_eq!(raw.read_to_end().await, end, "{answer:?}");
         assert_eq!(Wire::cut(&raw.seen).1.text(), wanted, "{answer:?}");
     }
 }

@@ -190,7 +190,7 @@ async fn a_dropped_mock_closes_its_port_and_connections() {
     raw.answer().await;
     let address = mock.address();
     drop(mock);
-    raw.to_end().await;
+    raw.read_to_end().await;
     let again = tokio::net::TcpStream::connect(address).await;
     assert!(again.is_err());
 }
