@@ -70,7 +70,7 @@ async fn mistakes_are_named_at_the_start() {
 #[tokio::test]
 async fn a_wrong_encryption_key_is_refused_by_name() {
     let server = Setup::new().start().await;
-    for bad in ["short", &"zz".repeat(32), &"ab".repeat(32)] {
+    for bad in ["canary-too-brief", &"zz".repeat(32), &"ab".repeat(32)] {
         let refused = Setup::new().env("ENCRYPTION_KEY", bad);
         let told = server.run_as(&refused, ["key", "list"]).await;
         assert!(!told.ok, "{bad}: {}", told.told());
