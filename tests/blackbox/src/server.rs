@@ -54,6 +54,9 @@ impl Server {
             child: None,
             printed: Arc::default(),
         };
+        for (name, text) in &server.setup.files {
+            std::fs::write(server.home.path().join(name), text).expect("the folder can be written");
+        }
         for path in server.setup.plugins.clone() {
             server.drop_in(&path);
         }
@@ -78,6 +81,7 @@ impl Server {
         let mut child = self
             .command()
             .args(["serve", "--port", "0"])
+            .args(&self.setup.flags)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -192,6 +196,17 @@ impl Server {
         I::Item: AsRef<OsStr>,
     {
         cli::run(self.command(), args, input).await
+    }
+
+    /// Runs a command in the server's folder with the environment of another setup.
+    pub async fn run_as<I>(&self, setup: &Setup, args: I) -> Ran
+    where
+        I: IntoIterator,
+        I::Item: AsRef<OsStr>,
+    {
+        let mut command = self.command();
+        command.envs(setup.env.iter().map(|(name, value)| (name, value)));
+        cli::run(command, args, "").await
     }
 
     /// A command's output as JSON.

@@ -14,6 +14,10 @@ pub struct Setup {
     pub(crate) plugins: Vec<PathBuf>,
     /// Commands run before the first start.
     pub(crate) commands: Vec<Vec<String>>,
+    /// Flags of `serve`.
+    pub(crate) flags: Vec<String>,
+    /// Names and texts of files in the folder where it runs.
+    pub(crate) files: Vec<(String, String)>,
     map: Vec<String>,
 }
 
@@ -52,6 +56,8 @@ impl Setup {
             env: Vec::new(),
             plugins: Vec::new(),
             commands: Vec::new(),
+            flags: Vec::new(),
+            files: Vec::new(),
             map: Vec::new(),
         };
         // One master secret, so that all servers share what was compiled.
@@ -75,6 +81,20 @@ impl Setup {
     pub fn env(mut self, name: &str, value: impl ToString) -> Self {
         self.env.retain(|(known, _)| known != name);
         self.env.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// Gives `serve` a flag.
+    #[must_use]
+    pub fn flag(mut self, name: &str, value: impl ToString) -> Self {
+        self.flags.extend([name.to_owned(), value.to_string()]);
+        self
+    }
+
+    /// Writes a file into the folder where the server runs.
+    #[must_use]
+    pub fn text(mut self, name: &str, text: &str) -> Self {
+        self.files.push((name.to_owned(), text.to_owned()));
         self
     }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 /// How long anything is waited for that a healthy server does at once: far above what it takes on a
 /// loaded machine, so that reaching it means that it will not come.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long to leave the other process alone between two looks.
 const BETWEEN: Duration = Duration::from_millis(15);

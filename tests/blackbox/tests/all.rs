@@ -3,6 +3,7 @@
 mod basics;
 mod bodies;
 mod chat;
+mod commands;
 mod crash;
 mod dialects;
 mod faults;
@@ -11,6 +12,7 @@ mod hot;
 mod limits;
 mod providers;
 mod secrets;
+mod settings;
 mod stream;
 mod streams_cut;
 mod tools;
