@@ -8,7 +8,7 @@ mod shell;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{get, post};
 use tower_http::decompression::RequestDecompressionLayer;
 
@@ -46,5 +46,6 @@ pub fn router(api: Arc<Api>) -> Router {
         .fallback(openai::error::no_such_path)
         .method_not_allowed_fallback(openai::error::wrong_method)
         .layer(RequestDecompressionLayer::new())
+        .layer(map_response(openai::error::in_shape))
         .with_state(api)
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::{AppError, Shop, sync};
@@ -93,6 +94,7 @@ pub async fn serve(
     let state = Arc::new(sync::State {
         api: Arc::clone(&api),
         vault,
+        bell: Notify::new(),
     });
     state.refresh().await.map_err(AppError::of)?;
     let mut tasks = JoinSet::new();

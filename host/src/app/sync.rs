@@ -1,7 +1,11 @@
 //! Keeps the running server in step with the store, which commands and other replicas change, and with plugins.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout};
 
 use crate::api::Api;
 use crate::clock::Clock;
@@ -31,6 +35,8 @@ const LOG_KEPT_MS: i64 = 30 * 24 * 3_600 * 1000;
 pub(super) struct State {
     pub(super) api: Arc<Api>,
     pub(super) vault: Vault,
+    /// Rung when keys have changed: a new endpoint is asked for its models at once.
+    pub(super) bell: Notify,
 }
 
 impl State {
@@ -111,6 +117,7 @@ pub(super) async fn follow(state: Arc<State>) {
         }
         if revision != seen {
             seen = revision;
+            state.bell.notify_one();
             // A grant may have been given.
             if let Err(error) = state.api.registry.reload().await {
                 tracing::error!(%error, "plugins could not be looked at");
@@ -125,17 +132,30 @@ pub(super) async fn follow(state: Arc<State>) {
 
 /// Asks endpoints for their models, soon again those that did not answer.
 pub(super) async fn discover(state: Arc<State>) {
+    // What this task itself keeps also raises the revision: those that have just answered are not asked again.
+    let mut asked = BTreeMap::new();
     loop {
         let mut missing = false;
         match state.to_discover().await {
             Ok(endpoints) => {
                 for (key, peer) in endpoints {
-                    missing |= !ask(&state, &key, peer).await && key.models.is_empty();
+                    let fresh = asked
+                        .get(&key.id)
+                        .is_some_and(|at: &Instant| at.elapsed() < DISCOVERY);
+                    if fresh {
+                        continue;
+                    }
+                    if ask(&state, &key, peer).await {
+                        asked.insert(key.id.clone(), Instant::now());
+                    } else {
+                        missing |= key.models.is_empty();
+                    }
                 }
             }
             Err(error) => tracing::error!(%error, "endpoints could not be read"),
         }
-        tokio::time::sleep(if missing { RETRY } else { DISCOVERY }).await;
+        let wait = if missing { RETRY } else { DISCOVERY };
+        let _ = timeout(wait, state.bell.notified()).await;
     }
 }
 

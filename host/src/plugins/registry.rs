@@ -80,6 +80,8 @@ struct State {
     files: inbox::Seen,
     /// The provider that a file last held, by its name: what a broken replacement must not take away.
     last: BTreeMap<String, (String, Arc<Loaded>)>,
+    /// Troubles that were told of, so that each is logged once.
+    told: BTreeSet<(String, String)>,
 }
 
 /// A version's bytes before they are compiled.
@@ -185,6 +187,7 @@ impl Registry {
         let next = self.decide(versions, &rows, broken);
         state.remember(&next, &candidates);
         self.keep(&next, &candidates, &rows).await?;
+        state.tell(&next.reports);
         // What no version needs any more is let go.
         let mut wanted: BTreeSet<&str> = candidates.iter().map(|one| one.sha256.as_str()).collect();
         wanted.extend(next.iter().map(|plugin| plugin.sha256()));
@@ -198,6 +201,24 @@ impl Registry {
 }
 
 impl State {
+    /// Logs what is new among the troubles.
+    fn tell(&mut self, reports: &[Report]) {
+        let mut now = BTreeSet::new();
+        for report in reports {
+            let trouble = match &report.status {
+                Status::Serving | Status::Shadowed => continue,
+                Status::NeedsConsent(_) => "waits for `freellmapi plugin grant`".to_owned(),
+                Status::Refused(why) => why.clone(),
+            };
+            let known = (format!("{}{}", report.file, report.sha256), trouble.clone());
+            if !self.told.contains(&known) {
+                tracing::warn!(file = %report.file, plugin = report.id.as_deref().unwrap_or(""), %trouble, "a plugin does not serve");
+            }
+            now.insert(known);
+        }
+        self.told = now;
+    }
+
     fn remember(&mut self, next: &Plugins, candidates: &[Candidate]) {
         for one in candidates.iter().filter(|one| one.source == Source::Inbox) {
             if let Some(Ok(loaded)) = self.loaded.get(&one.sha256) {

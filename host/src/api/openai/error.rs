@@ -154,6 +154,20 @@ pub fn route_headers(headers: &mut HeaderMap, route: &Route) {
     }
 }
 
+/// Errors that a library made before any of our code saw the request, in OpenAI's shape.
+pub async fn in_shape(response: Response) -> Response {
+    if response.status() != StatusCode::UNSUPPORTED_MEDIA_TYPE {
+        return response;
+    }
+    OpenAiError::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "invalid_request_error",
+        "unsupported_encoding",
+        "The body's Content-Encoding is none of gzip, br, deflate and zstd. Send it plain or in one of these.",
+    )
+    .into_response()
+}
+
 /// A path that is none.
 pub async fn no_such_path(uri: Uri) -> OpenAiError {
     let path: String = uri.path().chars().take(200).collect();
