@@ -14,7 +14,7 @@ pub mod usage;
 use std::error::Error;
 use std::fmt;
 
-use crate::json::{ParseError, ParseErrorKind};
+use crate::json::{Options, ParseError, ParseErrorKind, Value, parse};
 
 pub use answer::Answer;
 pub use chunk::{ChunkNormaliser, Data, End, Out};
@@ -30,6 +30,25 @@ pub struct Seed {
     pub created: u64,
     /// The model's name as the client is to see it.
     pub model: String,
+}
+
+impl Seed {
+    /// What the stream's own first chunk says, for a chunk that the host adds to it.
+    #[must_use]
+    pub fn of_stream(&self, first: Option<&bytes::Bytes>) -> Self {
+        let mut seed = self.clone();
+        let chunk = first.and_then(|chunk| parse(chunk, &Options::LENIENT).ok());
+        if let Some(chunk) = chunk {
+            let text = |name: &str| Some(chunk.get(name)?.as_str()?.into_owned());
+            seed.id = text("id").unwrap_or(seed.id);
+            seed.model = text("model").unwrap_or(seed.model);
+            seed.created = chunk
+                .get("created")
+                .and_then(Value::as_u64)
+                .unwrap_or(seed.created);
+        }
+        seed
+    }
 }
 
 /// Why bytes of an upstream are no answer. The attempt fails; nothing of it may be passed on.

@@ -133,7 +133,7 @@ pub(super) async fn follow(state: Arc<State>) {
 /// Asks endpoints for their models, soon again those that did not answer.
 pub(super) async fn discover(state: Arc<State>) {
     // What this task itself keeps also raises the revision: those that have just answered are not asked again.
-    let mut asked = BTreeMap::new();
+    let mut asked: BTreeMap<String, Instant> = BTreeMap::new();
     loop {
         let mut missing = false;
         match state.to_discover().await {

@@ -133,7 +133,9 @@ pub fn chat(
                 }
                 Answered::Stream(live) => live,
             };
-            yield Step::Chunks(std::mem::take(&mut live.first));
+            let first = std::mem::take(&mut live.first);
+            let usage_seed = request.include_usage().then(|| seed.of_stream(first.first()));
+            yield Step::Chunks(first);
             let broken = loop {
                 match attempt.next(&mut live).await {
                     Ok(Some(chunks)) if chunks.is_empty() => {}
@@ -152,7 +154,7 @@ pub fn chat(
             }
             gateway.answered(&candidate).await;
             record.done(None);
-            if request.include_usage() {
+            if let Some(seed) = usage_seed {
                 yield Step::Chunks(vec![usage_frame(&seed, usage).into()]);
             }
             yield Step::Done;

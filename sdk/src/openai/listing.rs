@@ -101,8 +101,8 @@ fn operation(id: &str) -> Option<&'static str> {
     }
 }
 
-/// What the row says that the model can do. A row that says nothing is believed to do tools and JSON: a model
-/// that refuses them is found out by its first refusal, one that is never asked stays useless.
+/// What the row says that the model can do. Of a row that says nothing the host knows nothing, and holds nothing
+/// against it: a model that refuses tools is found out by its first refusal, one that is never asked stays useless.
 fn traits(entry: &Entry) -> Vec<&'static str> {
     let mut traits = Vec::new();
     let lists = |list: &Json, word: &str| {
@@ -127,8 +127,6 @@ fn traits(entry: &Entry) -> Vec<&'static str> {
             traits.push("tools");
         }
         traits.push("json-object");
-    } else {
-        traits.extend(["tools", "json-object", "json-schema"]);
     }
     if capabilities["vision"] == true || lists(&entry["architecture"]["input_modalities"], "image")
     {
