@@ -3,9 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use super::choice::{Choice, Said};
+use super::classify;
 use super::names::Names;
 use super::reply::{Candidate, Reply as Given, call_json, usage_json};
-use super::classify;
 use crate::{Call, Failure, Head, Note, Outcome, Reply, failure};
 
 /// Reads a whole 2xx reply to `chat` or `key-check`.

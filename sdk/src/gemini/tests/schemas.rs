@@ -1,1 +1,292 @@
-//! schemas
+//! Schemas and tools.
+
+use serde_json::{Value as Json, json};
+
+use super::{call, gemini, input, json_of, sent};
+use crate::Call;
+use crate::gemini::schema::{lower, parameters};
+
+#[test]
+fn schemas_are_lowered() {
+    let table = [
+        ("true", json!(true), json!({"type": "STRING"})),
+        ("nothing told", json!({}), json!({"type": "STRING"})),
+        (
+            "unknown words go",
+            json!({"$schema": "x", "$id": "y", "title": "t", "type": "object", "additionalProperties": false,
+                "patternProperties": {}, "x-a": 1, "properties": {"pattern": {"type": "string", "pattern": "^(?=a)",
+                "format": "uri", "default": "a", "examples": ["b"], "readOnly": true, "description": "d"}}}),
+            json!({"type": "OBJECT", "properties": {"pattern": {"type": "STRING", "description": "d"}}}),
+        ),
+        (
+            "known formats and bounds stay where they fit",
+            json!({"type": "object", "properties": {
+                "a": {"type": "string", "format": "date-time", "minLength": 1, "minimum": 3},
+                "b": {"type": "integer", "minimum": 0, "exclusiveMaximum": 9, "maxLength": 3},
+                "c": {"type": "array", "items": {"type": "boolean"}, "minItems": 1, "uniqueItems": true},
+            }}),
+            json!({"type": "OBJECT", "properties": {
+                "a": {"type": "STRING", "format": "date-time", "minLength": 1},
+                "b": {"type": "INTEGER", "minimum": 0},
+                "c": {"type": "ARRAY", "items": {"type": "BOOLEAN"}, "minItems": 1},
+            }}),
+        ),
+        (
+            "sloppy ones",
+            json!({"type": "object", "properties": {
+                "a": {"type": "array", "items": {"required": ["x"]}},
+                "b": {"type": "string", "properties": {}, "required": []},
+                "c": {"type": ["string", "null"]},
+                "d": {"type": "integer", "enum": [1, 2]},
+                "e": {"type": "array"},
+            }, "required": ["a", "ghost", "toString", "a", 7]}),
+            json!({"type": "OBJECT", "properties": {
+                "a": {"type": "ARRAY", "items": {"type": "STRING"}},
+                "b": {"type": "STRING"},
+                "c": {"type": "STRING", "nullable": true},
+                "d": {"type": "INTEGER", "description": "One of: 1, 2"},
+                "e": {"type": "ARRAY", "items": {"type": "STRING"}},
+            }, "required": ["a"]}),
+        ),
+        (
+            "constants and lists of values",
+            json!({"type": "object", "properties": {
+                "a": {"const": "x"}, "b": {"enum": ["x", "", null, 1]}, "c": {"const": 1, "description": "n."},
+                "d": {"const": true}, "e": {"enum": [null]},
+            }}),
+            json!({"type": "OBJECT", "properties": {
+                "a": {"type": "STRING", "enum": ["x"]},
+                "b": {"type": "STRING", "enum": ["x", "1"], "nullable": true},
+                "c": {"type": "INTEGER", "description": "n. One of: 1"},
+                "d": {"type": "BOOLEAN", "description": "One of: true"},
+                "e": {"type": "STRING", "nullable": true},
+            }}),
+        ),
+        (
+            "choices",
+            json!({"type": "object", "properties": {
+                "a": {"anyOf": [{"type": "string"}, {"type": "null"}], "description": "d", "default": null},
+                "b": {"oneOf": [{"type": "string"}, {"type": "integer"}], "description": "d"},
+                "c": {"type": ["string", "array"], "items": {"type": "string"}},
+                "d": {"anyOf": [{"type": "null"}]},
+            }}),
+            json!({"type": "OBJECT", "properties": {
+                "a": {"type": "STRING", "nullable": true, "description": "d"},
+                "b": {"anyOf": [{"type": "STRING", "description": "d"}, {"type": "INTEGER"}]},
+                "c": {"anyOf": [{"type": "STRING"}, {"type": "ARRAY", "items": {"type": "STRING"}}]},
+                "d": {"type": "STRING", "nullable": true},
+            }}),
+        ),
+        (
+            "parts taken together",
+            json!({"$defs": {"base": {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}},
+                "allOf": [{"$ref": "#/$defs/base"}, {"properties": {"b": {"type": "number"}}, "required": ["b"]}]}),
+            json!({"type": "OBJECT", "properties": {"a": {"type": "STRING"}, "b": {"type": "NUMBER"}},
+                "required": ["a", "b"]}),
+        ),
+        (
+            "references",
+            json!({"type": "object", "$defs": {"c": {"type": "string", "description": "old"}, "a/b": {"type": "number"}},
+                "properties": {"a": {"$ref": "#/$defs/c", "description": "new"}, "b": {"$ref": "#/$defs/c"},
+                "c": {"$ref": "#/$defs/a~1b"}, "d": {"$ref": "#/$defs/none"}, "e": {"$ref": "https://x.example/s"}}}),
+            json!({"type": "OBJECT", "properties": {
+                "a": {"type": "STRING", "description": "new"}, "b": {"type": "STRING", "description": "old"},
+                "c": {"type": "NUMBER"}, "d": {"type": "OBJECT"}, "e": {"type": "OBJECT"}}}),
+        ),
+    ];
+    for (what, schema, wanted) in table {
+        assert_eq!(lower(&schema), wanted, "{what}");
+    }
+}
+
+#[test]
+fn a_schema_that_holds_itself_ends() {
+    let tree = json!({"$ref": "#/$defs/n", "$defs": {"n": {"type": "object", "properties": {
+        "left": {"$ref": "#/$defs/n"}, "all": {"type": "array", "items": {"$ref": "#/$defs/n"}}}}}});
+    assert_eq!(
+        lower(&tree),
+        json!({"type": "OBJECT", "properties": {
+            "left": {"type": "OBJECT"}, "all": {"type": "ARRAY", "items": {"type": "OBJECT"}}}})
+    );
+    let itself = json!({"$ref": "#"});
+    assert!(lower(&itself).is_object());
+    let itself = json!({"allOf": [{"$ref": "#"}], "properties": {"a": {"$ref": "#"}}});
+    assert!(lower(&itself).is_object());
+}
+
+#[test]
+fn a_schema_that_doubles_stays_small() {
+    let mut defs = serde_json::Map::new();
+    for level in 0..30 {
+        let below = json!({"$ref": format!("#/$defs/{}", level + 1)});
+        defs.insert(
+            level.to_string(),
+            json!({"type": "object", "properties": {"a": below, "b": below}}),
+        );
+    }
+    let lowered = lower(&json!({"$ref": "#/$defs/0", "$defs": defs})).to_string();
+    assert!(lowered.len() < 1_000_000, "{}", lowered.len());
+    let deep = (0..500).fold(
+        json!({}),
+        |inner, _| json!({"type": "array", "items": inner}),
+    );
+    assert!(lower(&deep).to_string().len() < 10_000);
+}
+
+#[test]
+fn no_parameters_are_no_schema() {
+    assert_eq!(
+        parameters(&json!({"type": "object", "properties": {}})),
+        None
+    );
+    assert_eq!(parameters(&json!({})), None);
+    let one = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+    assert!(parameters(&one).is_some());
+}
+
+fn with_tools(extra: &Json) -> Json {
+    let mut body = json!({"messages": [{"role": "user", "content": "hi"}], "tools": [
+        {"type": "function", "function": {"name": "ls", "description": "Lists \"it\"",
+            "parameters": {"type": "object", "properties": {"p": {"type": "string"}}}, "strict": true}},
+        {"type": "function", "function": {"name": "now"}},
+    ]});
+    for (name, value) in extra.as_object().expect("an object") {
+        body[name] = value.clone();
+    }
+    body
+}
+
+#[test]
+fn tools_are_declared() {
+    let sent = sent(
+        "m",
+        &with_tools(&json!({"response_format": {"type": "json_object"}})),
+        &[],
+    );
+    assert_eq!(
+        sent["tools"],
+        json!([{"functionDeclarations": [
+            {"name": "ls", "description": "Lists \"it\"",
+                "parameters": {"type": "OBJECT", "properties": {"p": {"type": "STRING"}}}},
+            {"name": "now"},
+        ]}])
+    );
+    assert_eq!(
+        sent["generationConfig"],
+        Json::Null,
+        "no format beside functions"
+    );
+    assert_eq!(sent["toolConfig"], Json::Null);
+}
+
+#[test]
+fn a_choice_becomes_a_mode() {
+    for (choice, wanted) in [
+        (json!("none"), json!({"mode": "NONE"})),
+        (json!("auto"), json!({"mode": "AUTO"})),
+        (json!("required"), json!({"mode": "ANY"})),
+        (
+            json!({"type": "function", "function": {"name": "ls"}}),
+            json!({"mode": "ANY", "allowedFunctionNames": ["ls"]}),
+        ),
+        (
+            json!({"type": "allowed_tools", "allowed_tools": {"mode": "required", "tools": [
+                {"type": "function", "function": {"name": "now"}}]}}),
+            json!({"mode": "ANY", "allowedFunctionNames": ["now"]}),
+        ),
+        (json!("whatever"), Json::Null),
+    ] {
+        let sent = sent("m", &with_tools(&json!({"tool_choice": choice})), &[]);
+        assert_eq!(
+            sent["toolConfig"]["functionCallingConfig"], wanted,
+            "{choice}"
+        );
+    }
+    let body = json!({"messages": [{"role": "user", "content": "hi"}], "tool_choice": "required"});
+    assert_eq!(
+        sent("m", &body, &[])["toolConfig"],
+        Json::Null,
+        "nothing to choose from"
+    );
+}
+
+#[test]
+fn a_search_is_googles_own() {
+    let body = json!({"messages": [{"role": "user", "content": "hi"}], "tools": [
+        {"type": "function", "function": {"name": "google_search"}}]});
+    assert_eq!(
+        sent("m", &body, &[])["tools"],
+        json!([{"googleSearch": {}}])
+    );
+    let body = json!({"messages": [{"role": "user", "content": "hi"}], "tools": [
+        {"type": "function", "function": {"name": "google_search", "parameters":
+            {"type": "object", "properties": {"q": {"type": "string"}}}}}]});
+    assert_eq!(
+        sent("m", &body, &[])["tools"][0]["functionDeclarations"][0]["name"],
+        "google_search"
+    );
+}
+
+#[test]
+fn refused_names_are_changed_and_come_back() {
+    let long = |end: char| {
+        format!(
+            "mcp__very-long-server-name-0123456789__a/tool.with.dots-{}{end}",
+            "0123456789-".repeat(3)
+        )
+    };
+    let names = [long('a'), long('b'), "7up".to_owned(), "Bash".to_owned()];
+    let tools: Vec<_> = names
+        .iter()
+        .map(|name| json!({"type": "function", "function": {"name": name}}))
+        .collect();
+    let body = json!({"tools": tools, "tool_choice": {"type": "function", "function": {"name": names[0]}}, "messages": [
+        {"role": "user", "content": "hi"},
+        {"role": "assistant", "content": null, "tool_calls": [
+            {"id": "1", "type": "function", "function": {"name": names[0], "arguments": "{}"}}]},
+        {"role": "tool", "tool_call_id": "1", "content": "ok"},
+    ]});
+    let plan = gemini()
+        .encode(&call("m"), &input(&body, &[]))
+        .expect("a plan");
+    let sent = json_of(&plan);
+    let told: Vec<String> = (0..4)
+        .map(|at| {
+            sent["tools"][0]["functionDeclarations"][at]["name"]
+                .as_str()
+                .expect("a name")
+                .to_owned()
+        })
+        .collect();
+    for name in &told {
+        assert!(
+            name.len() <= 64 && !name.contains('/') && !name.starts_with('7'),
+            "{name}"
+        );
+    }
+    assert_ne!(told[0], told[1]);
+    assert_eq!(told[3], "Bash");
+    assert_eq!(
+        sent["contents"][1]["parts"][0]["functionCall"]["name"],
+        told[0].as_str()
+    );
+    assert_eq!(
+        sent["contents"][2]["parts"][0]["functionResponse"]["name"],
+        told[0].as_str()
+    );
+    assert_eq!(
+        sent["toolConfig"]["functionCallingConfig"]["allowedFunctionNames"][0],
+        told[0].as_str()
+    );
+
+    let later = Call {
+        memo: plan.memo,
+        ..call("m")
+    };
+    let reply = json!({"candidates": [{"content": {"parts": [
+        {"functionCall": {"name": told[1]}}, {"functionCall": {"name": "unheard_of"}}]}, "finishReason": "STOP"}]});
+    let (answer, _) = super::decoded(&later, &reply.to_string()).expect("an answer");
+    let calls = &answer["choices"][0]["message"]["tool_calls"];
+    assert_eq!(calls[0]["function"]["name"], names[1].as_str());
+    assert_eq!(calls[1]["function"]["name"], "unheard_of");
+}
