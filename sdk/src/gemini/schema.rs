@@ -59,12 +59,11 @@ impl Lowering<'_> {
     }
 
     fn object(&mut self, schema: &Map<String, Json>) -> Map<String, Json> {
+        if let Some(Json::Array(_)) = schema.get("allOf") {
+            return self.all_of(schema);
+        }
         if let Some(Json::String(reference)) = schema.get("$ref") {
             return self.reference(reference, schema);
-        }
-        if let Some(Json::Array(parts)) = schema.get("allOf") {
-            let merged = self.merged(schema, parts);
-            return self.object(&merged);
         }
         for choice in CHOICES {
             if let Some(Json::Array(branches)) = schema.get(choice) {
@@ -89,9 +88,7 @@ impl Lowering<'_> {
             }
             _ => of_type("OBJECT"),
         };
-        if let Some(text @ Json::String(_)) = schema.get("description") {
-            lowered.insert("description".to_owned(), text.clone());
-        }
+        describe(schema, &mut lowered, true);
         lowered
     }
 
@@ -101,35 +98,51 @@ impl Lowering<'_> {
     }
 
     /// `allOf` taken together: properties and demands are joined, of the rest the first word counts.
-    fn merged(&self, schema: &Map<String, Json>, parts: &[Json]) -> Map<String, Json> {
-        let mut merged = schema.clone();
-        merged.remove("allOf");
-        for part in parts {
-            let target = part["$ref"].as_str().and_then(|at| {
-                let closed = !self.open.iter().any(|open| open == at);
-                closed.then(|| self.target(at)).flatten()
-            });
-            let Some(Json::Object(part)) = target.or_else(|| Some(part.clone())) else {
-                continue;
-            };
-            for (name, value) in part {
-                match (merged.get_mut(&name), value) {
-                    (Some(Json::Object(have)), Json::Object(more)) if name == "properties" => {
-                        have.extend(more);
-                    }
-                    (Some(Json::Array(have)), Json::Array(more)) if name == "required" => {
-                        have.extend(more);
-                    }
-                    (Some(_), _) => {}
-                    // A nested one would need a second round, for which nobody has asked.
-                    (None, value) if name != "allOf" && name != "$ref" => {
-                        merged.insert(name, value);
-                    }
-                    (None, _) => {}
+    fn all_of(&mut self, schema: &Map<String, Json>) -> Map<String, Json> {
+        let opened = self.open.len();
+        let mut merged = Map::new();
+        self.gather(schema, &mut merged, DEPTH);
+        let lowered = self.object(&merged);
+        self.open.truncate(opened);
+        lowered
+    }
+
+    /// Adds a part, and what it refers to and is made of. References stay open until the whole is lowered.
+    fn gather(&mut self, part: &Map<String, Json>, merged: &mut Map<String, Json>, depth: usize) {
+        for (name, value) in part {
+            match (merged.get_mut(name), value) {
+                _ if name == "allOf" || name == "$ref" => {}
+                (Some(Json::Object(have)), Json::Object(more)) if name == "properties" => {
+                    have.extend(more.clone());
+                }
+                (Some(Json::Array(have)), Json::Array(more)) if name == "required" => {
+                    have.extend(more.clone());
+                }
+                (Some(_), _) => {}
+                (None, value) => {
+                    merged.insert(name.clone(), value.clone());
                 }
             }
         }
-        merged
+        if depth == 0 {
+            return;
+        }
+        if let Some(Json::String(reference)) = part.get("$ref") {
+            let target = self.target(reference);
+            if !self.open.contains(reference)
+                && let Some(Json::Object(target)) = target
+            {
+                self.open.push(reference.clone());
+                self.gather(&target, merged, depth - 1);
+            } else {
+                merged.entry("type").or_insert_with(|| json!("object"));
+            }
+        }
+        if let Some(Json::Array(parts)) = part.get("allOf") {
+            for part in parts.iter().filter_map(Json::as_object) {
+                self.gather(part, merged, depth - 1);
+            }
+        }
     }
 
     /// A choice stands alone in Google's eyes: what is beside it goes into its first branch.
@@ -144,21 +157,17 @@ impl Lowering<'_> {
         if lowered.is_empty() {
             lowered.push(of_type("STRING"));
         }
+        let alone = lowered.len() == 1;
         if nullable {
-            lowered[0].insert("nullable".to_owned(), Json::Bool(true));
+            annotate(&mut lowered[0], "nullable", &Json::Bool(true), true);
         }
-        if let Some(text @ Json::String(_)) = schema.get("description") {
-            let described = lowered.len() > 1 && lowered[0].contains_key("description");
-            if !described {
-                lowered[0].insert("description".to_owned(), text.clone());
-            }
-        }
-        if lowered.len() == 1 {
+        describe(schema, &mut lowered[0], alone);
+        if alone {
             return lowered.remove(0);
         }
-        let mut alone = Map::new();
-        alone.insert("anyOf".to_owned(), json!(lowered));
-        alone
+        let mut choice = Map::new();
+        choice.insert("anyOf".to_owned(), json!(lowered));
+        choice
     }
 
     /// `["string", "null"]`
@@ -241,6 +250,22 @@ impl Lowering<'_> {
             out.insert("required".to_owned(), json!(required));
         }
         out.insert("properties".to_owned(), Json::Object(lowered));
+    }
+}
+
+/// Puts the description that stood beside a schema into what it was lowered to; `over`: in the place of its own.
+fn describe(beside: &Map<String, Json>, lowered: &mut Map<String, Json>, over: bool) {
+    if let Some(text @ Json::String(_)) = beside.get("description") {
+        annotate(lowered, "description", text, over);
+    }
+}
+
+/// Adds a word to a schema, or to the first branch of a choice, beside which nothing may stand.
+fn annotate(schema: &mut Map<String, Json>, name: &str, value: &Json, over: bool) {
+    if let Some(Json::Object(first)) = schema.get_mut("anyOf").and_then(|list| list.get_mut(0)) {
+        annotate(first, name, value, over);
+    } else if over || !schema.contains_key(name) {
+        schema.insert(name.to_owned(), value.clone());
     }
 }
 

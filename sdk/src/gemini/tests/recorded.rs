@@ -4,8 +4,9 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 
+use super::schemas::strict;
 use super::streams::hear;
-use super::{call, decoded, head};
+use super::{call, decoded, gemini, head, input, json_of};
 use crate::gemini::classify;
 use crate::{End, Verdict};
 
@@ -237,5 +238,49 @@ fn refusals_are_told_apart() {
             // A picture that Google could not fetch, another provider may.
             _ => assert_eq!(failure.kind, "unsupported", "{name}"),
         }
+    }
+}
+
+/// Chat requests that clients once sent to other providers.
+#[test]
+fn what_clients_sent_elsewhere_has_words_here() {
+    let Some(folder) = std::env::var_os("RECORDINGS_DIR") else {
+        return;
+    };
+    let mut tried = 0;
+    for provider in std::fs::read_dir(folder).expect("the folder") {
+        let provider = provider.expect("an entry").path();
+        for file in std::fs::read_dir(&provider).into_iter().flatten() {
+            let path = file.expect("a file").path();
+            let text = std::fs::read_to_string(&path).expect("a recording");
+            let exchange: Json = serde_json::from_str(&text).unwrap_or_default();
+            let body = &exchange["request"]["body"];
+            if exchange["api"] != "chat" || !body["messages"].is_array() {
+                continue;
+            }
+            tried += 1;
+            match gemini().encode(&call("gemini-3-flash"), &input(body, &[])) {
+                Ok(plan) => {
+                    let sent = json_of(&plan);
+                    assert!(
+                        sent["contents"].as_array().is_some_and(|it| !it.is_empty()),
+                        "{path:?}"
+                    );
+                    for list in [&sent["tools"], &sent["generationConfig"]["responseSchema"]] {
+                        check_schemas(list, &path.display().to_string());
+                    }
+                }
+                Err(failure) => assert_eq!(failure.kind, "unsupported", "{path:?}: {failure:?}"),
+            }
+        }
+    }
+    assert!(tried > 0, "RECORDINGS_DIR holds no chat request");
+}
+
+fn check_schemas(json: &Json, name: &str) {
+    let mut found = Vec::new();
+    all(json, "parameters", &mut found);
+    for schema in found {
+        assert_eq!(strict(schema), Ok(()), "{name}: {schema}");
     }
 }

@@ -1,5 +1,6 @@
 //! Schemas and tools.
 
+use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::{call, gemini, input, json_of, sent};
@@ -108,6 +109,17 @@ fn a_schema_that_holds_itself_ends() {
         json!({"type": "OBJECT", "properties": {
             "left": {"type": "OBJECT"}, "all": {"type": "ARRAY", "items": {"type": "OBJECT"}}}})
     );
+    // A part that stands for a description beside a reference, as some generators write it.
+    let tree = json!({"$ref": "#/definitions/N", "definitions": {
+        "Base": {"properties": {"id": {"type": "string"}}},
+        "Named": {"allOf": [{"$ref": "#/definitions/Base"}], "required": ["id"]},
+        "N": {"allOf": [{"$ref": "#/definitions/Named"}], "type": "object", "properties": {
+            "next": {"allOf": [{"$ref": "#/definitions/N"}], "description": "d"}}}}});
+    assert_eq!(
+        lower(&tree),
+        json!({"type": "OBJECT", "properties": {
+            "next": {"type": "OBJECT", "description": "d"}, "id": {"type": "STRING"}}, "required": ["id"]})
+    );
     let itself = json!({"$ref": "#"});
     assert!(lower(&itself).is_object());
     let itself = json!({"allOf": [{"$ref": "#"}], "properties": {"a": {"$ref": "#"}}});
@@ -173,7 +185,7 @@ fn tools_are_declared() {
     );
     assert_eq!(
         sent["generationConfig"],
-        Json::Null,
+        json!({}),
         "no format beside functions"
     );
     assert_eq!(sent["toolConfig"], Json::Null);
@@ -289,4 +301,133 @@ fn refused_names_are_changed_and_come_back() {
     let calls = &answer["choices"][0]["message"]["tool_calls"];
     assert_eq!(calls[0]["function"]["name"], names[1].as_str());
     assert_eq!(calls[1]["function"]["name"], "unheard_of");
+}
+
+/// What Google's own check says of a schema, as far as it is known.
+pub(super) fn strict(schema: &Json) -> Result<(), String> {
+    let schema = schema.as_object().ok_or("no object")?;
+    if let Some(branches) = schema.get("anyOf") {
+        if schema.len() != 1 {
+            return Err("anyOf: it must stand alone".to_owned());
+        }
+        return branches
+            .as_array()
+            .into_iter()
+            .flatten()
+            .try_for_each(strict);
+    }
+    let kind = schema
+        .get("type")
+        .and_then(Json::as_str)
+        .ok_or("type: missing")?;
+    let own: &[&str] = match kind {
+        "STRING" => &["enum", "format", "minLength", "maxLength"],
+        "INTEGER" | "NUMBER" => &["minimum", "maximum"],
+        "BOOLEAN" => &[],
+        "ARRAY" => &["items", "minItems", "maxItems"],
+        "OBJECT" => &["properties", "required"],
+        other => return Err(format!("type: {other}")),
+    };
+    for name in schema.keys() {
+        if !own.contains(&name.as_str())
+            && !["type", "description", "nullable"].contains(&name.as_str())
+        {
+            return Err(format!("{name}: not for {kind}"));
+        }
+    }
+    if let Some(values) = schema.get("enum") {
+        let texts = values.as_array().ok_or("enum: no list")?;
+        if texts.is_empty()
+            || texts
+                .iter()
+                .any(|text| text.as_str().is_none_or(str::is_empty))
+        {
+            return Err("enum: texts that are not empty".to_owned());
+        }
+    }
+    let properties = schema.get("properties").and_then(Json::as_object);
+    for name in schema
+        .get("required")
+        .and_then(Json::as_array)
+        .into_iter()
+        .flatten()
+    {
+        let known = name
+            .as_str()
+            .is_some_and(|name| properties.is_some_and(|it| it.contains_key(name)));
+        if !known {
+            return Err(format!("required: {name} is not defined"));
+        }
+    }
+    if kind == "ARRAY" {
+        strict(schema.get("items").ok_or("items: missing")?)?;
+    }
+    properties
+        .into_iter()
+        .flat_map(|it| it.values())
+        .try_for_each(strict)
+}
+
+/// Schemas as no one should write them: every word beside every other.
+fn any_schema() -> impl Strategy<Value = Json> {
+    let types = prop_oneof![
+        Just(json!("string")),
+        Just(json!("object")),
+        Just(json!("array")),
+        Just(json!("integer")),
+        Just(json!("null")),
+        Just(json!(["string", "null"])),
+        Just(json!(["object", "array", "null"])),
+        Just(json!("STRING")),
+        Just(json!(7)),
+        Just(json!([])),
+    ];
+    let leaf = prop_oneof![
+        Just(json!({})),
+        Just(json!(true)),
+        Just(json!(null)),
+        Just(json!({"$ref": "#"})),
+        Just(json!({"$ref": "#/properties/a"})),
+        Just(json!({"$ref": "#/nowhere"})),
+        Just(json!({"const": 1})),
+        Just(json!({"enum": ["", "a", null, 2]})),
+        Just(json!({"enum": []})),
+        Just(json!({"format": "email", "minimum": "x"})),
+        types.clone().prop_map(|kind| json!({ "type": kind })),
+    ];
+    leaf.prop_recursive(4, 40, 4, move |inner| {
+        let list = prop::collection::vec(inner.clone(), 0..3);
+        let words = prop::collection::vec(
+            prop_oneof![
+                types.clone().prop_map(|it| ("type", it)),
+                inner.clone().prop_map(|it| ("items", it)),
+                list.clone().prop_map(|it| ("anyOf", json!(it))),
+                list.clone().prop_map(|it| ("oneOf", json!(it))),
+                list.clone().prop_map(|it| ("allOf", json!(it))),
+                list.clone().prop_map(|it| ("prefixItems", json!(it))),
+                (inner.clone(), inner).prop_map(|(a, b)| ("properties", json!({"a": a, "b": b}))),
+                Just(("required", json!(["a", "c", 1]))),
+                Just(("enum", json!(["x", 1, ""]))),
+                Just(("description", json!("d"))),
+                Just(("additionalProperties", json!(false))),
+            ],
+            0..5,
+        );
+        words.prop_map(|words| {
+            Json::Object(
+                words
+                    .into_iter()
+                    .map(|(name, it)| (name.to_owned(), it))
+                    .collect(),
+            )
+        })
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_comes_is_taken(schema in any_schema()) {
+        let lowered = lower(&schema);
+        prop_assert_eq!(strict(&lowered), Ok(()), "{}", lowered);
+    }
 }
