@@ -3,6 +3,10 @@
 //! [`Gemini`] plans requests; [`decode`], [`decoder`], [`classify`] and [`decode_models`] read what comes back.
 //! Bodies are read and written through borrowed structures: of a long prompt nothing is copied but once,
 //! into the request.
+#![allow(
+    clippy::result_large_err,
+    reason = "the contract's record; a plan or a reply is larger still"
+)]
 
 mod answer;
 mod choice;
@@ -85,7 +89,10 @@ impl Gemini {
             ("generateContent", "")
         };
         let (body, memo) = request::body(call, input)?;
-        let mut request = self.request("POST", &format!("/models/{}:{method}", call.model));
+        let mut request = self.request(
+            "POST",
+            &format!("/models/{}:{method}", escaped(&call.model)),
+        );
         if call.streaming {
             request.query.push(text("alt", "sse"));
         }
@@ -101,4 +108,17 @@ impl Gemini {
         request.headers.push(self.credential.clone());
         request
     }
+}
+
+/// A model's name as a segment of the path. Names need no escape so far; one that did could leave the path.
+fn escaped(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
 }

@@ -3,9 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use super::choice::{Choice, Said};
-use super::names::Names;
-use super::reply::{Candidate, Reply as Given, call_json, usage_json};
 use super::classify;
+use super::names::Names;
+use super::reply::{Candidate, Counts, Reply as Given, call_json, usage_json};
 use crate::{Call, Failure, Head, Note, Outcome, Reply, failure};
 
 /// Reads a whole 2xx reply to `chat` or `key-check`.
@@ -22,7 +22,7 @@ pub fn decode(call: &Call, head: &Head, body: &[u8]) -> Result<Outcome, Failure>
     if given.error.is_some() {
         return Err(classify::failure_of(call, head, body));
     }
-    let usage = given.usage_metadata.and_then(|counts| counts.usage());
+    let usage = given.usage_metadata.and_then(Counts::usage);
     let names = Names::of_memo(&call.memo);
     let mut notes = Vec::new();
     let choices = if given.candidates.is_empty() {

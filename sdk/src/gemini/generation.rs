@@ -41,14 +41,6 @@ pub(super) struct Generation<'a> {
     thinking_config: Option<Json>,
 }
 
-impl Generation<'_> {
-    /// Nothing is asked for.
-    pub(super) fn is_empty(&self) -> bool {
-        // Cheaper than it looks, and there is no member to forget.
-        serde_json::to_string(self).is_ok_and(|text| text == "{}")
-    }
-}
-
 /// Translates the parameters. `declares`: functions are declared, beside which Google refuses a format.
 pub(super) fn generation<'a>(
     chat: &Chat<'a>,

@@ -200,7 +200,7 @@ impl<'a> Writer<'a, '_> {
         let extra = call.extra_content.as_ref();
         extra
             .and_then(|extra| extra["google"]["thought_signature"].as_str())
-            .or_else(|| std::str::from_utf8(self.notes.get(&*call.id.as_deref()?)?).ok())
+            .or_else(|| std::str::from_utf8(self.notes.get(call.id.as_deref()?)?).ok())
             .or_else(|| (place == 0 && wants_signature(self.model)).then_some(FOREIGN))
             .map(Cow::Borrowed)
     }

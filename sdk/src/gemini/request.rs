@@ -58,7 +58,6 @@ struct Body<'a> {
     tools: Vec<Tool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_config: Option<ToolConfig>,
-    #[serde(skip_serializing_if = "Generation::is_empty")]
     generation_config: Generation<'a>,
 }
 

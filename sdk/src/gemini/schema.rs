@@ -3,7 +3,11 @@
 //! It refuses what it does not know, and one bad tool would make every turn of a conversation fail. So
 //! nothing is passed on that is not known to be taken, and what is missing is put in.
 
+mod words;
+
 use serde_json::{Map, Value as Json, json};
+
+use words::{annotate, describe, describe_values, keep, kind, of_type, strings, values};
 
 /// How deep a schema goes; below, anything is allowed.
 const DEPTH: usize = 40;
@@ -59,12 +63,11 @@ impl Lowering<'_> {
     }
 
     fn object(&mut self, schema: &Map<String, Json>) -> Map<String, Json> {
+        if let Some(Json::Array(_)) = schema.get("allOf") {
+            return self.all_of(schema);
+        }
         if let Some(Json::String(reference)) = schema.get("$ref") {
             return self.reference(reference, schema);
-        }
-        if let Some(Json::Array(parts)) = schema.get("allOf") {
-            let merged = self.merged(schema, parts);
-            return self.object(&merged);
         }
         for choice in CHOICES {
             if let Some(Json::Array(branches)) = schema.get(choice) {
@@ -89,9 +92,7 @@ impl Lowering<'_> {
             }
             _ => of_type("OBJECT"),
         };
-        if let Some(text @ Json::String(_)) = schema.get("description") {
-            lowered.insert("description".to_owned(), text.clone());
-        }
+        describe(schema, &mut lowered, true);
         lowered
     }
 
@@ -101,35 +102,51 @@ impl Lowering<'_> {
     }
 
     /// `allOf` taken together: properties and demands are joined, of the rest the first word counts.
-    fn merged(&self, schema: &Map<String, Json>, parts: &[Json]) -> Map<String, Json> {
-        let mut merged = schema.clone();
-        merged.remove("allOf");
-        for part in parts {
-            let target = part["$ref"].as_str().and_then(|at| {
-                let closed = !self.open.iter().any(|open| open == at);
-                closed.then(|| self.target(at)).flatten()
-            });
-            let Some(Json::Object(part)) = target.or_else(|| Some(part.clone())) else {
-                continue;
-            };
-            for (name, value) in part {
-                match (merged.get_mut(&name), value) {
-                    (Some(Json::Object(have)), Json::Object(more)) if name == "properties" => {
-                        have.extend(more);
-                    }
-                    (Some(Json::Array(have)), Json::Array(more)) if name == "required" => {
-                        have.extend(more);
-                    }
-                    (Some(_), _) => {}
-                    // A nested one would need a second round, for which nobody has asked.
-                    (None, value) if name != "allOf" && name != "$ref" => {
-                        merged.insert(name, value);
-                    }
-                    (None, _) => {}
+    fn all_of(&mut self, schema: &Map<String, Json>) -> Map<String, Json> {
+        let opened = self.open.len();
+        let mut merged = Map::new();
+        self.gather(schema, &mut merged, DEPTH);
+        let lowered = self.object(&merged);
+        self.open.truncate(opened);
+        lowered
+    }
+
+    /// Adds a part, and what it refers to and is made of. References stay open until the whole is lowered.
+    fn gather(&mut self, part: &Map<String, Json>, merged: &mut Map<String, Json>, depth: usize) {
+        for (name, value) in part {
+            match (merged.get_mut(name), value) {
+                _ if name == "allOf" || name == "$ref" => {}
+                (Some(Json::Object(have)), Json::Object(more)) if name == "properties" => {
+                    have.extend(more.clone());
+                }
+                (Some(Json::Array(have)), Json::Array(more)) if name == "required" => {
+                    have.extend(more.clone());
+                }
+                (Some(_), _) => {}
+                (None, value) => {
+                    merged.insert(name.clone(), value.clone());
                 }
             }
         }
-        merged
+        if depth == 0 {
+            return;
+        }
+        if let Some(Json::String(reference)) = part.get("$ref") {
+            let target = self.target(reference);
+            if !self.open.contains(reference)
+                && let Some(Json::Object(target)) = target
+            {
+                self.open.push(reference.clone());
+                self.gather(&target, merged, depth - 1);
+            } else {
+                merged.entry("type").or_insert_with(|| json!("object"));
+            }
+        }
+        if let Some(Json::Array(parts)) = part.get("allOf") {
+            for part in parts.iter().filter_map(Json::as_object) {
+                self.gather(part, merged, depth - 1);
+            }
+        }
     }
 
     /// A choice stands alone in Google's eyes: what is beside it goes into its first branch.
@@ -144,21 +161,17 @@ impl Lowering<'_> {
         if lowered.is_empty() {
             lowered.push(of_type("STRING"));
         }
+        let alone = lowered.len() == 1;
         if nullable {
-            lowered[0].insert("nullable".to_owned(), Json::Bool(true));
+            annotate(&mut lowered[0], "nullable", &Json::Bool(true), true);
         }
-        if let Some(text @ Json::String(_)) = schema.get("description") {
-            let described = lowered.len() > 1 && lowered[0].contains_key("description");
-            if !described {
-                lowered[0].insert("description".to_owned(), text.clone());
-            }
-        }
-        if lowered.len() == 1 {
+        describe(schema, &mut lowered[0], alone);
+        if alone {
             return lowered.remove(0);
         }
-        let mut alone = Map::new();
-        alone.insert("anyOf".to_owned(), json!(lowered));
-        alone
+        let mut choice = Map::new();
+        choice.insert("anyOf".to_owned(), json!(lowered));
+        choice
     }
 
     /// `["string", "null"]`
@@ -241,98 +254,5 @@ impl Lowering<'_> {
             out.insert("required".to_owned(), json!(required));
         }
         out.insert("properties".to_owned(), Json::Object(lowered));
-    }
-}
-
-fn of_type(kind: &str) -> Map<String, Json> {
-    let mut schema = Map::new();
-    schema.insert("type".to_owned(), Json::String(kind.to_owned()));
-    schema
-}
-
-/// The type as told, in Google's spelling, or as the other words imply it.
-fn kind(schema: &Map<String, Json>) -> &'static str {
-    let told = schema
-        .get("type")
-        .and_then(Json::as_str)
-        .unwrap_or_default();
-    match told.to_ascii_lowercase().as_str() {
-        "string" => "STRING",
-        "integer" => "INTEGER",
-        "number" => "NUMBER",
-        "boolean" => "BOOLEAN",
-        "array" => "ARRAY",
-        "object" => "OBJECT",
-        _ if schema.contains_key("properties") || schema.contains_key("additionalProperties") => {
-            "OBJECT"
-        }
-        _ if schema.contains_key("items") || schema.contains_key("prefixItems") => "ARRAY",
-        _ => match values(schema).first() {
-            Some(Json::Bool(_)) => "BOOLEAN",
-            Some(Json::Number(number)) if number.is_f64() => "NUMBER",
-            Some(Json::Number(_)) => "INTEGER",
-            _ => "STRING",
-        },
-    }
-}
-
-/// The values allowed; a constant is a list of one.
-fn values(schema: &Map<String, Json>) -> Vec<&Json> {
-    match (schema.get("enum"), schema.get("const")) {
-        (Some(Json::Array(values)), _) => values.iter().collect(),
-        (_, Some(value)) => vec![value],
-        _ => Vec::new(),
-    }
-}
-
-/// Only texts may be listed, and no empty one.
-fn strings(schema: &Map<String, Json>, values: &[&Json], out: &mut Map<String, Json>) {
-    keep(schema, &["minLength", "maxLength"], Json::is_u64, out);
-    let texts: Vec<String> = values
-        .iter()
-        .filter_map(|value| match value {
-            Json::Null => None,
-            Json::String(text) => Some(text.clone()),
-            other => Some(other.to_string()),
-        })
-        .filter(|text| !text.is_empty())
-        .collect();
-    if !texts.is_empty() {
-        out.insert("enum".to_owned(), json!(texts));
-    }
-    if let Some(Json::String(format)) = schema.get("format")
-        && matches!(format.as_str(), "enum" | "date-time")
-    {
-        out.insert("format".to_owned(), Json::String(format.clone()));
-    }
-}
-
-/// Numbers may not be listed; the model is told of them in words.
-fn describe_values(values: &[&Json], description: &mut String) {
-    let listed: Vec<String> = values
-        .iter()
-        .filter(|value| !value.is_null())
-        .map(ToString::to_string)
-        .collect();
-    if listed.is_empty() {
-        return;
-    }
-    if !description.is_empty() {
-        description.push(' ');
-    }
-    description.push_str("One of: ");
-    description.push_str(&listed.join(", "));
-}
-
-fn keep(
-    schema: &Map<String, Json>,
-    names: &[&str],
-    good: fn(&Json) -> bool,
-    out: &mut Map<String, Json>,
-) {
-    for name in names {
-        if let Some(value) = schema.get(*name).filter(|value| good(value)) {
-            out.insert((*name).to_owned(), value.clone());
-        }
     }
 }

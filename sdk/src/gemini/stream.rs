@@ -10,7 +10,7 @@ use super::answer::note;
 use super::choice::{Choice, Said};
 use super::classify;
 use super::names::Names;
-use super::reply::{Candidate, Finish, Reply, call_json};
+use super::reply::{Candidate, Counts, Finish, Reply, call_json};
 use crate::{Call, Decoder, Delta, End, Event, Head, Piece, Usage, failure};
 
 /// Reads a stream of `streamGenerateContent`.
@@ -120,7 +120,7 @@ impl Stream {
         if self.id.is_none() {
             self.id = reply.response_id.as_deref().map(str::to_owned);
         }
-        if let Some(usage) = reply.usage_metadata.and_then(|counts| counts.usage()) {
+        if let Some(usage) = reply.usage_metadata.and_then(Counts::usage) {
             self.usage = Some(usage.clone());
             delta.usage = Some(usage);
         }

@@ -5,6 +5,8 @@ mod replies;
 mod requests;
 mod schemas;
 mod streams;
+mod tools;
+mod turns;
 
 use serde_json::Value as Json;
 
