@@ -225,6 +225,12 @@ impl Dialect {
         Ok(request)
     }
 
+    /// What an error says.
+    #[must_use]
+    pub fn failure(&self, call: &Call, head: &Head, body: &[u8]) -> Failure {
+        super::classify::failure_of(call, head, body, self.windows)
+    }
+
     /// What the headers say of limits.
     #[must_use]
     pub fn quotas(&self, head: &Head) -> Vec<Quota> {
