@@ -85,6 +85,7 @@ impl Reply {
     }
 }
 
+#[allow(clippy::derivable_impls, reason = "the type is generated")]
 impl Default for Delta {
     fn default() -> Self {
         Self {
