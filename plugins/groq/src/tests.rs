@@ -7,15 +7,16 @@ const SMALL: &str = "llama-3.1-8b-instant";
 const TPD: &str = "Rate limit reached for model `m` in organization `org_EXAMPLE` on tokens per day (TPD): \
     Limit 100000, Used 99950, Requested 1200. Please try again in 16m33.6s.";
 
-fn rows(quotas: &[Quota]) -> Vec<(&str, u64, Option<u64>, Option<u64>, Option<u64>)> {
-    let row = |quota: &Quota| (quota.window_s, quota.limit, quota.remaining, quota.reset_ms);
-    quotas
-        .iter()
-        .map(|quota| {
-            let (window, limit, left, reset) = row(quota);
-            (quota.unit.as_str(), window, limit, left, reset)
-        })
-        .collect()
+/// Unit, window, limit, what is left, until it is full.
+type Row<'a> = (&'a str, u64, Option<u64>, Option<u64>, Option<u64>);
+
+fn row(quota: &Quota) -> Row<'_> {
+    let (unit, window_s) = (quota.unit.as_str(), quota.window_s);
+    (unit, window_s, quota.limit, quota.remaining, quota.reset_ms)
+}
+
+fn rows(quotas: &[Quota]) -> Vec<Row<'_>> {
+    quotas.iter().map(row).collect()
 }
 
 #[test]
