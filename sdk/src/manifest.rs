@@ -200,6 +200,13 @@ impl Manifest {
         self
     }
 
+    /// Wants these response headers and no others. One that comes with every reply costs a call of `quotas` each time.
+    #[must_use]
+    pub fn reads_headers(mut self, names: &[&str]) -> Self {
+        self.0.reads_headers = owned(names);
+        self
+    }
+
     /// What the host may allow: memory in MiB and time of one call in milliseconds; 0 is the host's default.
     #[must_use]
     pub fn bounds(mut self, memory_mib: u32, deadline_ms: u32) -> Self {

@@ -1,7 +1,8 @@
 //! Short ways to write the records of a plan and of a reply.
 
 use crate::{
-    Answer, Content, Delta, End, Failure, Field, Origin, Pair, Reply, Request, Secret, Usage, Value,
+    Answer, Content, Delta, End, Failure, Field, FollowUp, Origin, Pair, Reply, Request, Secret,
+    Usage, Value, Verdict,
 };
 
 /// A pair.
@@ -33,6 +34,12 @@ pub fn secret(name: &str, secret: &str, prefix: &str) -> Field {
             suffix: String::new(),
         }),
     }
+}
+
+/// Not over: this request once more, after `delay_ms`.
+#[must_use]
+pub fn again(request: Request, delay_ms: u64) -> Verdict {
+    Verdict::Again(FollowUp { request, delay_ms })
 }
 
 impl Request {
@@ -78,6 +85,7 @@ impl Reply {
     }
 }
 
+#[allow(clippy::derivable_impls, reason = "the type is generated")]
 impl Default for Delta {
     fn default() -> Self {
         Self {

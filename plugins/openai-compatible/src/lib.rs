@@ -1,25 +1,25 @@
-//! Any server that speaks OpenAI's dialect, at an address that the user types: llama.cpp, LM Studio, vLLM, Ollama,
-//! or another gateway.
-
-#[cfg(test)]
-mod tests;
+//! Any server that speaks OpenAI's dialect, at an address the user gives: llama.cpp, LM Studio, vLLM, Ollama,
+//! or a provider that has no plugin of its own.
+//!
+//! Nothing is edited: what stands behind the address is unknown, and so is what it would refuse.
 
 use freellmapi_sdk::openai::Dialect;
 use freellmapi_sdk::{Adapter, Call, Manifest, export};
 
-/// The plugin.
+/// The adapter.
 pub struct OpenAiCompatible;
 
 impl Adapter for OpenAiCompatible {
     fn manifest() -> Manifest {
-        Manifest::new("openai-compatible", "OpenAI-compatible server")
+        Manifest::new("openai-compatible", "OpenAI-compatible endpoint")
             .version(env!("CARGO_PKG_VERSION"))
-            .homepage("https://platform.openai.com/docs/api-reference/chat")
-            .terms("Your own server, or one whose terms you have read.")
+            .terms("You give the address; the terms of whoever answers there apply.")
             .user_base(&["GET", "POST"])
             .api_key("")
             .optional()
             .tools()
+            // Without limits to read there is no call into the plugin for a good reply.
+            .reads_headers(&["retry-after*"])
     }
 
     fn dialect(_: &Call) -> Dialect {
@@ -28,3 +28,6 @@ impl Adapter for OpenAiCompatible {
 }
 
 export!(OpenAiCompatible);
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! What a reply that is no success means, in the router's words.
 
 use super::{ErrorBody, quotas};
-use crate::{Call, Failure, Head, failure, wait};
+use crate::{Call, Failure, Head, Quota, failure, wait};
 
 const TOO_LONG: &[&str] = &[
     "context_length_exceeded",
@@ -93,6 +93,11 @@ const BUSY: &[&str] = &[
 /// Reads status, headers and body. Also for an error inside a 200: the status is then the error's own code.
 #[must_use]
 pub fn failure(call: &Call, head: &Head, body: &[u8]) -> Failure {
+    failure_of(call, head, body, (60, 60))
+}
+
+/// The same where the `x-ratelimit-*` headers count other `windows`, as in [`quotas`].
+pub(crate) fn failure_of(call: &Call, head: &Head, body: &[u8], windows: (u64, u64)) -> Failure {
     let error = ErrorBody::read(body);
     let status = match head.status {
         200..=299 => error
@@ -134,21 +139,22 @@ pub fn failure(call: &Call, head: &Head, body: &[u8]) -> Failure {
         _ if any(BUSY) => "overloaded",
         _ => "upstream-broken",
     };
+    let limits = quotas(head, windows);
     let mut failure = failure::of(kind, message(&error, head.status));
     if matches!(kind, "rate-limited" | "quota-exhausted" | "overloaded") {
-        failure.retry_after_ms = told.or_else(|| spent(head));
+        failure.retry_after_ms = told.or_else(|| spent(&limits));
     }
     if kind == "quota-exhausted" {
         failure.scope = "model".to_owned();
     }
-    failure.quotas = quotas(head, (60, 60));
+    failure.quotas = limits;
     failure
 }
 
 /// Until the meter that is spent is full again.
-fn spent(head: &Head) -> Option<u64> {
-    quotas(head, (60, 60))
-        .into_iter()
+fn spent(limits: &[Quota]) -> Option<u64> {
+    limits
+        .iter()
         .filter(|quota| quota.remaining == Some(0))
         .filter_map(|quota| quota.reset_ms)
         .max()

@@ -130,12 +130,7 @@ impl Dialect {
 
     /// Exchanges one exact value for another; `None::<()>` takes it away.
     #[must_use]
-    pub fn replace(
-        self,
-        at: &str,
-        was: impl Serialize,
-        becomes: Option<impl Serialize>,
-    ) -> Self {
+    pub fn replace(self, at: &str, was: impl Serialize, becomes: Option<impl Serialize>) -> Self {
         self.edit(Edit::Replace(Replacement {
             at: at.to_owned(),
             was: bytes(was),
@@ -228,6 +223,12 @@ impl Dialect {
             request.content = Content::Edits(self.edits);
         }
         Ok(request)
+    }
+
+    /// What an error says.
+    #[must_use]
+    pub fn failure(&self, call: &Call, head: &Head, body: &[u8]) -> Failure {
+        super::classify::failure_of(call, head, body, self.windows)
     }
 
     /// What the headers say of limits.
