@@ -33,7 +33,7 @@ pub(crate) fn models() -> [Model; 9] {
             .max_output(8_192)
             .traits("tools vision json-object json-schema")
             .rank(650)
-            .limits(30, 1_000, 30_000, 500_000),
+            .limits(30, 1_000, 30_000, 1_000_000),
         Model::chat("llama-3.3-70b-versatile", "Llama 3.3 70B")
             .family("llama-3.3-70b")
             .context(131_072)
