@@ -3,6 +3,7 @@
 //! - [`chat`]: the loop over candidates.
 //! - [`attempt`]: one candidate, up to its first content; [`pump`] reads its stream.
 //! - [`exchange`]: the plan, the guard, the send and the verdict, for attempts and [`errand`]s alike.
+//! - [`notes`]: what plugins have the host remember between requests.
 //! - [`outcome`]: what a success or a failure means for limits, rests and the log.
 //!
 //! Nothing here knows a client's dialect or a provider.
@@ -12,6 +13,7 @@ pub mod chat;
 pub mod errand;
 pub mod exchange;
 pub mod failure;
+pub mod notes;
 mod outcome;
 mod pump;
 mod request;
@@ -48,6 +50,8 @@ pub struct Gateway {
     pub ledger: Arc<Ledger>,
     /// Who rests.
     pub cooldowns: Arc<Cooldowns>,
+    /// What plugins had the host remember.
+    pub notes: notes::Notes,
     /// Keeps limits and rests over a restart.
     pub store: Store,
     /// Takes a record of each request.

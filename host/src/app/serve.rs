@@ -15,6 +15,7 @@ use super::{AppError, Shop, sync};
 use crate::api::{Api, Tokens, router};
 use crate::config::Timeouts;
 use crate::gateway::Gateway;
+use crate::gateway::notes::Notes;
 use crate::limits::{Cooldowns, Ledger};
 use crate::plugins::watch::watch;
 use crate::store::RequestLog;
@@ -78,6 +79,7 @@ pub async fn serve(
         table: ArcSwap::default(),
         ledger,
         cooldowns,
+        notes: Notes::default(),
         store: store.clone(),
         log: log.clone(),
     });

@@ -139,10 +139,14 @@ pub(super) async fn discover(state: Arc<State>) {
         match state.to_discover().await {
             Ok(endpoints) => {
                 for (key, peer) in endpoints {
-                    let fresh = asked
+                    // A start asks nobody whose models are known: it is no reason to send anything.
+                    if !key.models.is_empty() {
+                        asked.entry(key.id.clone()).or_insert_with(Instant::now);
+                    }
+                    if asked
                         .get(&key.id)
-                        .is_some_and(|at: &Instant| at.elapsed() < DISCOVERY);
-                    if fresh {
+                        .is_some_and(|at| at.elapsed() < DISCOVERY)
+                    {
                         continue;
                     }
                     if ask(&state, &key, peer).await {

@@ -109,6 +109,20 @@ impl<'a> ChatRequest<'a> {
         self.body.get("n").and_then(Value::as_u64).unwrap_or(1)
     }
 
+    /// The ids of all tool calls in the conversation.
+    pub fn call_ids(&self) -> impl Iterator<Item = std::borrow::Cow<'_, str>> {
+        let messages = self
+            .body
+            .get("messages")
+            .and_then(Value::as_array)
+            .unwrap_or_default();
+        messages
+            .iter()
+            .filter_map(|message| message.get("tool_calls")?.as_array())
+            .flatten()
+            .filter_map(|call| call.get("id")?.as_str())
+    }
+
     /// What a plugin and the router are told of the request. Walks the whole body: ask once.
     #[must_use]
     pub fn outline(&self) -> Outline {

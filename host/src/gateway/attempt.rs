@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::pump::{Pump, malformed, read_usage};
 use crate::chat::convert::{self, Fold};
 use crate::chat::{ChatRequest, Outline, Seed, Usage, answer};
-use crate::plugins::contract::{Answer, FollowUp, Outcome, Pair, Quota};
+use crate::plugins::contract::{Answer, FollowUp, Note, Outcome, Pair, Quota};
 use crate::plugins::manifest::TOOLS;
 use crate::routing::Candidate;
 use crate::upstream::framing::Framing;
@@ -92,8 +92,13 @@ impl<'a> Attempt<'a> {
             .load(std::sync::atomic::Ordering::Relaxed)
     }
 
+    /// What the plugin has had the host remember since it was last asked.
+    pub fn take_notes(&mut self) -> Vec<Note> {
+        std::mem::take(&mut self.exchange.notes)
+    }
+
     /// Up to the whole answer, or the first content of a stream.
-    pub async fn run(&mut self) -> Result<Answered, Failure> {
+    pub async fn run(&mut self, notes: Vec<Note>) -> Result<Answered, Failure> {
         let body = if self
             .exchange
             .peer
@@ -106,7 +111,7 @@ impl<'a> Attempt<'a> {
         } else {
             Vec::new()
         };
-        let mut planned = self.exchange.encode(body).await?;
+        let mut planned = self.exchange.encode(body, notes).await?;
         loop {
             let (wish, model) = (self.wish, self.exchange.call.model.clone());
             let streaming = self.exchange.call.streaming;
@@ -325,6 +330,7 @@ impl<'a> Attempt<'a> {
             Answer::Bytes(_) => return Err(malformed("the plugin answers a chat with bytes")),
         };
         self.findings.learned = reply.learned;
+        self.exchange.notes = reply.notes;
         Ok(Decoded::Done(body, reply.usage.as_ref().map(read_usage)))
     }
 }

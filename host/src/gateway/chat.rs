@@ -106,7 +106,8 @@ pub fn chat(
                 break search.error();
             };
             let mut attempt = Attempt::new(gateway.means(), &candidate, wish);
-            let answered = match attempt.run().await {
+            let notes = gateway.notes_for(&client_key, &candidate, &request);
+            let answered = match attempt.run(notes).await {
                 Ok(answered) => answered,
                 Err(failure) => {
                     record.failed(&candidate, &failure, attempt.guest_us());
@@ -120,6 +121,7 @@ pub fn chat(
             };
             record.content(&candidate);
             gateway.learn(&candidate, &mut attempt.findings).await;
+            gateway.keep_notes(&client_key, &candidate, attempt.take_notes());
             yield Step::Begun(record.route.clone());
             let mut live = match answered {
                 Answered::Whole { body, usage } => {
@@ -144,6 +146,7 @@ pub fn chat(
                     Err(failure) => break Some(failure),
                 }
             };
+            gateway.keep_notes(&client_key, &candidate, attempt.take_notes());
             let usage = live.usage(&wish);
             gateway.settle(reservation, actual(usage)).await;
             record.used(usage);
@@ -169,7 +172,7 @@ pub fn chat(
 
 /// Those that can serve the request, in the order in which they are tried.
 fn candidates(table: &Table, model: &str, needs: &Needs<'_>) -> Result<Vec<Arc<Candidate>>, Error> {
-    if table.all().is_empty() {
+    if table.is_bare() {
         return Err(Error::new(
             ErrorKind::NoProviders,
             "No provider is set up. Add a key with `freellmapi key add`, or an endpoint with `freellmapi endpoint add`.",
@@ -179,6 +182,13 @@ fn candidates(table: &Table, model: &str, needs: &Needs<'_>) -> Result<Vec<Arc<C
         param: Some("model".to_owned()),
         ..Error::new(ErrorKind::UnknownModel, unknown.to_string())
     })?;
+    if named.is_empty() {
+        return Err(Error::new(
+            ErrorKind::NoProviders,
+            "No model can be called yet: no endpoint has told of one, and no key's plugin serves. See `freellmapi key \
+             list` and `freellmapi plugin list`.",
+        ));
+    }
     let (able, lacks) = needs.split(named);
     if able.is_empty() {
         return Err(unable(model, &lacks));

@@ -25,7 +25,7 @@ const MAX_MODELS: usize = 5_000;
 /// The plugin's verdict: `key-invalid` says that it is not; `unsupported`, that nobody can tell without spending.
 pub async fn check_key(means: Means<'_>, peer: Peer) -> Result<(), Failure> {
     let mut exchange = begin(means, peer, "key-check");
-    let mut planned = exchange.encode(Vec::new()).await?;
+    let mut planned = exchange.encode(Vec::new(), Vec::new()).await?;
     loop {
         let follow_up = match ask(&mut exchange, planned).await? {
             Reply::Again(follow_up) => *follow_up,
@@ -51,7 +51,7 @@ pub async fn check_key(means: Means<'_>, peer: Peer) -> Result<(), Failure> {
 /// The plugin's verdict.
 pub async fn list_models(means: Means<'_>, peer: Peer) -> Result<Vec<Model>, Failure> {
     let mut exchange = begin(means, peer, "models");
-    let mut planned = exchange.encode(Vec::new()).await?;
+    let mut planned = exchange.encode(Vec::new(), Vec::new()).await?;
     let mut models = Vec::new();
     let mut pages = 0;
     loop {

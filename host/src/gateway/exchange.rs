@@ -14,7 +14,7 @@ use crate::chat::Outline;
 use crate::clock::Clock;
 use crate::config::Timeouts;
 use crate::json::Value;
-use crate::plugins::contract::{self, Call, Head, Input, Pair, Verdict};
+use crate::plugins::contract::{self, Call, Head, Input, Note, Pair, Verdict};
 use crate::plugins::plugin::Plugin;
 use crate::store::ProviderKey;
 use crate::upstream::client::{Client, SendErrorKind};
@@ -64,6 +64,8 @@ pub struct Exchange<'a> {
     pub(super) spent: Arc<AtomicU64>,
     /// The whole request's end.
     until: Instant,
+    /// What the plugin had the host remember in this exchange.
+    pub(super) notes: Vec<Note>,
 }
 
 /// A response whose body has not been read.
@@ -116,16 +118,21 @@ impl<'a> Exchange<'a> {
             redactor,
             spent: Arc::default(),
             until,
+            notes: Vec::new(),
         }
     }
 
-    /// Asks the plugin for a plan. `body` is empty unless it reads bodies.
-    pub async fn encode(&mut self, body: Vec<u8>) -> Result<contract::Request, Failure> {
+    /// Asks the plugin for a plan. `body` and `notes` are empty unless it reads bodies.
+    pub async fn encode(
+        &mut self,
+        body: Vec<u8>,
+        notes: Vec<Note>,
+    ) -> Result<contract::Request, Failure> {
         self.stamp();
         let input = Input {
             body,
             files: Vec::new(),
-            notes: Vec::new(),
+            notes,
             extra: Vec::new(),
         };
         let plan = self

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::Gateway;
 use super::attempt::Findings;
 use super::failure::{Failure, TIMEOUT, UNREACHABLE};
+use crate::chat::ChatRequest;
 use crate::limits::{Actual, Anchor, Fault, Need, Reservation, Reserve, Unit, default_scope};
-use crate::plugins::contract::Quota;
+use crate::plugins::contract::{Note, Quota};
 use crate::routing::Candidate;
 
 /// Tokens reserved for an answer whose length the client leaves open. Its real length is booked afterwards.
@@ -117,6 +118,31 @@ impl Gateway {
         {
             tracing::warn!(%error, "what was learnt of a key could not be kept");
         }
+    }
+
+    /// What the plugin was to be reminded of for this conversation.
+    pub(super) fn notes_for(
+        &self,
+        client: &str,
+        candidate: &Candidate,
+        request: &ChatRequest<'_>,
+    ) -> Vec<Note> {
+        let manifest = candidate.plugin.manifest();
+        if !manifest.reads_body.contains("chat") {
+            return Vec::new();
+        }
+        self.notes.find(
+            client,
+            &manifest.id,
+            request.call_ids(),
+            self.clock.now_ms(),
+        )
+    }
+
+    /// Keeps what the plugin will want to be reminded of.
+    pub(super) fn keep_notes(&self, client: &str, candidate: &Candidate, notes: Vec<Note>) {
+        let id = &candidate.plugin.manifest().id;
+        self.notes.keep(client, id, notes, self.clock.now_ms());
     }
 
     fn learn_quotas(&self, candidate: &Candidate, quotas: &[Quota]) {

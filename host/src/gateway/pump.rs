@@ -219,6 +219,7 @@ impl Pump {
         if let Some(usage) = delta.usage {
             self.told = Some(read_usage(&usage));
         }
+        exchange.notes.extend(delta.notes);
         match delta.end {
             Some(contract::End::Complete) => self.ended = true,
             Some(contract::End::Failed(failure)) => {

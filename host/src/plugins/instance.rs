@@ -139,7 +139,7 @@ impl Instance {
         );
         store.limiter(|sandbox| sandbox);
         store.set_epoch_deadline(ticks(bounds.deadline));
-        engine.ticker().call_begins();
+        let running = engine.ticker().call_begins();
         let provider = match pre.instantiate(&mut store) {
             Ok(provider) => provider,
             Err(_) if store.data().refused => return Err(Fault::Memory),
@@ -150,6 +150,7 @@ impl Instance {
                 });
             }
         };
+        drop(running);
         Ok(Self {
             store,
             provider,
@@ -302,11 +303,12 @@ impl Instance {
     ) -> Result<T, Fault> {
         self.store.set_hostcall_fuel(output);
         self.store.set_epoch_deadline(ticks(self.deadline));
-        self.ticker.call_begins();
+        let running = self.ticker.call_begins();
         let before = thread_cpu();
         let started = Instant::now();
         let answer = call(&self.provider, &mut self.store);
         let cpu = thread_cpu().saturating_sub(before);
+        drop(running);
         self.spent.calls += 1;
         self.spent.cpu_us += u64::try_from(cpu.as_micros()).unwrap_or(u64::MAX);
         answer.map_err(|error| self.fault(&error, cpu, started.elapsed()))

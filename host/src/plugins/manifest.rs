@@ -20,6 +20,9 @@ pub const DEFAULT_DEADLINE: Duration = Duration::from_millis(250);
 /// The most a manifest may ask for.
 pub const MAX_DEADLINE: Duration = Duration::from_secs(5);
 
+/// Wall time of the first call.
+const FIRST_DEADLINE: Duration = Duration::from_secs(2);
+
 /// The power to be given requests that declare tools, and to return tool calls.
 pub const TOOLS: &str = "tools";
 
@@ -29,7 +32,7 @@ pub fn first_bounds() -> Bounds {
     Bounds {
         memory: (DEFAULT_MEMORY_MIB as usize) << 20,
         // The first call into a fresh component also pages its code in.
-        deadline: MAX_DEADLINE,
+        deadline: FIRST_DEADLINE,
     }
 }
 

@@ -411,13 +411,8 @@ impl Registry {
         grant: Grant,
     ) -> Arc<Plugin> {
         match before.get(&found.id) {
-            Some(same)
-                if same.sha256() == found.sha256
-                    && same.grant == grant
-                    && same.source == found.source =>
-            {
-                Arc::clone(same)
-            }
+            // Where its file lies may have changed: an older version goes on while the newer file is broken.
+            Some(same) if same.sha256() == found.sha256 && same.grant == grant => Arc::clone(same),
             _ => {
                 tracing::info!(plugin = %found.id, version = %loaded.manifest.version, source = found.source.as_str(), "plugin in place");
                 Arc::new(Plugin::new(

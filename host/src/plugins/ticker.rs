@@ -7,7 +7,7 @@ use std::time::Duration;
 /// Length of an epoch. A deadline of `n` ticks may come up to one tick early, so callers add one.
 pub const TICK: Duration = Duration::from_millis(5);
 
-/// After this many ticks without a call the thread sleeps, so that an idle server wakes nobody.
+/// After this many ticks without a guest the thread sleeps, so that an idle server wakes nobody.
 const IDLE_TICKS: u32 = 200;
 
 /// Handle of the ticking thread; the thread ends when the last handle is dropped.
@@ -19,12 +19,16 @@ pub struct Ticker {
 
 struct Shared {
     calls: AtomicU64,
+    running: AtomicU64,
     asleep: AtomicBool,
     ended: AtomicBool,
     thread: std::thread::Thread,
 }
 
 struct Alive(Arc<Shared>);
+
+/// A guest runs until this is dropped.
+pub struct Running<'a>(&'a Shared);
 
 impl Ticker {
     /// Starts the thread.
@@ -42,6 +46,7 @@ impl Ticker {
             })?;
         let shared = Arc::new(Shared {
             calls: AtomicU64::new(0),
+            running: AtomicU64::new(0),
             asleep: AtomicBool::new(false),
             ended: AtomicBool::new(false),
             thread: join.thread().clone(),
@@ -55,11 +60,20 @@ impl Ticker {
     }
 
     /// Says that a guest is about to run. Wakes the thread if it slept.
-    pub fn call_begins(&self) {
+    #[must_use]
+    pub fn call_begins(&self) -> Running<'_> {
+        self.shared.running.fetch_add(1, Ordering::SeqCst);
         self.shared.calls.fetch_add(1, Ordering::SeqCst);
         if self.shared.asleep.swap(false, Ordering::SeqCst) {
             self.shared.thread.unpark();
         }
+        Running(&self.shared)
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -77,7 +91,8 @@ fn tick(engine: &wasmtime::Engine, shared: &Shared) {
         std::thread::sleep(TICK);
         engine.increment_epoch();
         let calls = shared.calls.load(Ordering::SeqCst);
-        idle = if calls == seen { idle + 1 } else { 0 };
+        let quiet = calls == seen && shared.running.load(Ordering::SeqCst) == 0;
+        idle = if quiet { idle + 1 } else { 0 };
         seen = calls;
         if idle > IDLE_TICKS {
             shared.asleep.store(true, Ordering::SeqCst);

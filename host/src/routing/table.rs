@@ -67,6 +67,8 @@ pub struct Subjects {
 #[derive(Default)]
 pub struct Table {
     candidates: Vec<Arc<Candidate>>,
+    /// Keys and endpoints that are set up, those without a known model too.
+    keys: usize,
     /// Positions by what a client may call them, in lower case.
     pub(super) names: BTreeMap<String, Vec<usize>>,
 }
@@ -131,8 +133,15 @@ impl Table {
         }
         Self {
             candidates: candidates.into_iter().map(Arc::new).collect(),
+            keys: keys.len(),
             names,
         }
+    }
+
+    /// Whether nothing at all is set up.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.keys == 0
     }
 
     /// All, in the order in which they are tried.

@@ -102,7 +102,7 @@ async fn model_names_in_every_form() {
         let reply = server.chat(&ask(asked)).await;
         assert_eq!(reply.status, 200, "{asked}: {}", reply.text());
         let seen = mock.requests();
-        assert_eq!(seen.len(), 1, "{asked}");
+        assert_eq!(seen.len(), 1, "{asked} {seen:?}");
         let model = seen[0].json()["model"]
             .as_str()
             .expect("a model")
