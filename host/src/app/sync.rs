@@ -23,7 +23,7 @@ const POLL: Duration = Duration::from_millis(250);
 const DISCOVERY: Duration = Duration::from_secs(600);
 
 /// How soon an endpoint that did not answer is asked again.
-const RETRY: Duration = Duration::from_secs(15);
+const RETRY: Duration = Duration::from_secs(5);
 
 /// How often rows that no longer matter are removed.
 const PRUNING: Duration = Duration::from_secs(3_600);

@@ -129,8 +129,10 @@ async fn an_endpoint_may_be_added_before_it_is_up() {
     let url = format!("http://{address}/v1");
     let added = server.run(["endpoint", "add", "late", "--url", &url]).await;
     assert!(added.ok, "{}", added.told());
-    let reply = server.chat(&ask("late/mock-model")).await;
-    assert_eq!(reply.status, 404, "{}", reply.text());
+    until("the endpoint without models", async || {
+        (server.chat(&ask("late/mock-model")).await.status == 404).then_some(())
+    })
+    .await;
     let _mock = Mock::bind(&address, Settings::default())
         .await
         .expect("the port is free still");

@@ -122,8 +122,14 @@ async fn second_turn(server: &Server, mock: &Mock, message: &Value) {
     let contents = sent["contents"].as_array().expect("a list");
     let roles: Vec<_> = contents.iter().map(|turn| &turn["role"]).collect();
     assert_eq!(roles, ["user", "model", "user"]);
-    let part = &contents[1]["parts"][0];
-    assert_eq!(part["functionCall"]["args"], json!({ "city": "Bern" }));
+    // What was said before the call comes first.
+    let parts = contents[1]["parts"].as_array().expect("a list");
+    let part = parts.last().expect("a part");
+    assert_eq!(
+        part["functionCall"]["args"],
+        json!({ "city": "Bern" }),
+        "{contents:?}"
+    );
     assert_eq!(
         part["thoughtSignature"],
         call()[0]["thoughtSignature"],
