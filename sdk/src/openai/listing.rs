@@ -70,10 +70,17 @@ pub fn model(entry: &Entry) -> Option<RawModel> {
     );
     model.max_output = first(
         entry,
-        &["max_completion_tokens", "max_output_tokens", "max_output_length"],
+        &[
+            "max_completion_tokens",
+            "max_output_tokens",
+            "max_output_length",
+        ],
     );
     if model.operations[0] == "chat" {
-        model.traits = traits(entry).iter().map(|word| (*word).to_owned()).collect();
+        model.traits = traits(entry)
+            .iter()
+            .map(|word| (*word).to_owned())
+            .collect();
     }
     Some(model)
 }
