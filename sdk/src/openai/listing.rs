@@ -67,13 +67,22 @@ pub fn model(entry: &Entry) -> Option<RawModel> {
             "max_model_len",
             "n_ctx",
         ],
-    );
+    )
+    // llama.cpp: what it was started with, before what the model was trained for.
+    .or_else(|| first(&entry["meta"], &["n_ctx", "n_ctx_train"]));
     model.max_output = first(
         entry,
-        &["max_completion_tokens", "max_output_tokens", "max_output_length"],
+        &[
+            "max_completion_tokens",
+            "max_output_tokens",
+            "max_output_length",
+        ],
     );
     if model.operations[0] == "chat" {
-        model.traits = traits(entry).iter().map(|word| (*word).to_owned()).collect();
+        model.traits = traits(entry)
+            .iter()
+            .map(|word| (*word).to_owned())
+            .collect();
     }
     Some(model)
 }

@@ -130,12 +130,7 @@ impl Dialect {
 
     /// Exchanges one exact value for another; `None::<()>` takes it away.
     #[must_use]
-    pub fn replace(
-        self,
-        at: &str,
-        was: impl Serialize,
-        becomes: Option<impl Serialize>,
-    ) -> Self {
+    pub fn replace(self, at: &str, was: impl Serialize, becomes: Option<impl Serialize>) -> Self {
         self.edit(Edit::Replace(Replacement {
             at: at.to_owned(),
             was: bytes(was),

@@ -1,0 +1,83 @@
+//! The models of the free plan. Compound runs its own tools and takes none.
+
+use freellmapi_sdk::Model;
+
+/// How much of each a minute and a day: requests, then tokens; 0 is no limit.
+type Limits = (u64, u64, u64, u64);
+
+pub(crate) fn models() -> impl Iterator<Item = Model> {
+    const OSS: &str = "tools reasoning json-object json-schema";
+    let rows: [(&str, &str, u32, &str, Limits); 9] = [
+        (
+            "openai/gpt-oss-120b",
+            "GPT-OSS 120B",
+            870,
+            OSS,
+            (30, 1000, 8000, 200_000),
+        ),
+        (
+            "groq/compound",
+            "Groq Compound",
+            870,
+            "",
+            (30, 250, 70_000, 0),
+        ),
+        (
+            "meta-llama/llama-4-scout-17b-16e-instruct",
+            "Llama 4 Scout",
+            750,
+            "tools vision json-object json-schema",
+            (30, 1000, 30_000, 1_000_000),
+        ),
+        (
+            "llama-3.3-70b-versatile",
+            "Llama 3.3 70B",
+            650,
+            "tools json-object",
+            (30, 1000, 12_000, 100_000),
+        ),
+        (
+            "groq/compound-mini",
+            "Groq Compound Mini",
+            630,
+            "",
+            (30, 250, 70_000, 0),
+        ),
+        (
+            "openai/gpt-oss-20b",
+            "GPT-OSS 20B",
+            630,
+            OSS,
+            (30, 1000, 8000, 200_000),
+        ),
+        (
+            "openai/gpt-oss-safeguard-20b",
+            "GPT-OSS Safeguard 20B",
+            630,
+            OSS,
+            (30, 1000, 8000, 200_000),
+        ),
+        (
+            "qwen/qwen3-32b",
+            "Qwen 3 32B",
+            610,
+            "tools reasoning json-object",
+            (60, 1000, 6000, 500_000),
+        ),
+        (
+            "llama-3.1-8b-instant",
+            "Llama 3.1 8B",
+            430,
+            "tools json-object",
+            (30, 14_400, 6000, 500_000),
+        ),
+    ];
+    rows.into_iter()
+        .map(|(id, label, rank, traits, (rpm, rpd, tpm, tpd))| {
+            Model::chat(id, label)
+                .context(131_072)
+                .rank(rank)
+                .traits(traits)
+                .limits(rpm, rpd, tpm, tpd)
+        })
+}
