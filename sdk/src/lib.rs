@@ -20,7 +20,7 @@ mod manifest;
 mod model;
 pub mod openai;
 pub mod plan;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod wait;
 

@@ -5,6 +5,8 @@ mod error;
 mod headers;
 mod listing;
 mod quirks;
+#[cfg(test)]
+mod tests;
 
 pub use classify::failure;
 pub use error::ErrorBody;

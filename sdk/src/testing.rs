@@ -1,16 +1,32 @@
-//! For the native tests of a plugin: calls and heads to give it, and its plans as text to compare.
+//! Native tests of a plugin: what a request body becomes, and how a reply is read.
+//!
+//! This stands in for the server in the plugin's own `cargo test`. It panics where the server would refuse,
+//! and says why; it is never part of a component.
 
-use std::fmt::Write as _;
+mod edit;
+
+pub use edit::carry_out;
+use serde_json::Value as Json;
 
 use crate::{
-    Adapter, Call, Content, Edit, Failure, Head, Input, Origin, Outline, Pair, Request, Value,
-    Verdict,
+    Adapter, Call, Content, Failure, Head, Input, Origin, Outline, Pair, RawManifest, Request,
+    Value, Verdict, plan,
 };
 
-/// 6 November 1994, 08:49:37 UTC: when every [`call`] is made.
-pub const NOW_MS: u64 = 784_111_777_000;
+/// A request as the provider would get it, without its credential.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// With the settings filled in; the user's own base is `user-base`.
+    pub url: String,
+    /// Sorted by nothing: as planned. A credential shows as its name in braces.
+    pub headers: Vec<(String, String)>,
+    /// Null where there is no JSON body.
+    pub body: Json,
+}
 
-/// A call of this operation, not streamed, with no settings.
+/// A call that is not streamed, of nothing special, at the beginning of 2026.
 #[must_use]
 pub fn call(operation: &str, model: &str) -> Call {
     Call {
@@ -19,8 +35,8 @@ pub fn call(operation: &str, model: &str) -> Call {
         model: model.to_owned(),
         streaming: false,
         outline: Outline {
-            body_bytes: 2,
-            input_tokens: 1,
+            body_bytes: 0,
+            input_tokens: 0,
             max_output: None,
             items: 1,
             traits: Vec::new(),
@@ -29,119 +45,142 @@ pub fn call(operation: &str, model: &str) -> Call {
         settings: Vec::new(),
         step: 0,
         memo: String::new(),
-        now_ms: NOW_MS,
+        now_ms: 1_767_225_600_000,
         extra: Vec::new(),
     }
 }
 
-/// A chat call; streamed if told so.
-#[must_use]
-pub fn chat(model: &str, streaming: bool) -> Call {
-    Call {
-        streaming,
-        ..call("chat", model)
-    }
-}
-
-/// What `encode` gets from a plugin that reads no body.
-#[must_use]
-pub fn no_body() -> Input {
-    Input {
-        body: Vec::new(),
-        files: Vec::new(),
-        notes: Vec::new(),
-        extra: Vec::new(),
-    }
-}
-
-/// Status and headers of a response.
+/// The head of a reply. Names are lower-case, as the server hands them over.
 #[must_use]
 pub fn head(status: u16, headers: &[(&str, &str)]) -> Head {
     Head {
         status,
         headers: headers
             .iter()
-            .map(|(name, value)| Pair {
-                name: (*name).to_owned(),
-                value: (*value).to_owned(),
-            })
+            .map(|(name, value)| plan::pair(name, value))
             .collect(),
         extra: Vec::new(),
     }
 }
 
-/// The plan of `A` as [`shown`]; the kind of failure if there is none.
+/// Plans a request for `call` and carries the plan out against the canonical `body`.
+///
+/// # Panics
+/// If the plugin fails, or plans what its manifest does not ask for.
 #[must_use]
-pub fn plan<A: Adapter>(call: &Call) -> String {
-    match A::encode(call, &no_body()) {
-        Ok(request) => shown(&request),
-        Err(failure) => failure.kind,
-    }
-}
-
-/// What `A` makes of a chat's error body; `None` if it wants another try.
-#[must_use]
-pub fn failed<A: Adapter>(status: u16, headers: &[(&str, &str)], body: &str) -> Option<Failure> {
-    match A::classify(&chat("m", false), &head(status, headers), body.as_bytes()) {
-        Verdict::Failed(failure) => Some(failure),
-        Verdict::Again(_) => None,
-    }
-}
-
-/// A request as lines: `POST https://host/path`, then `header: value` with `{secret}` for a credential, then
-/// the edits of the body as `set /at {"json":true}`.
-#[must_use]
-pub fn shown(request: &Request) -> String {
-    let mut text = match &request.origin {
-        Origin::Host(host) => format!("{} https://{host}{}\n", request.method, request.path),
-        Origin::UserBase => format!("{} <base>{}\n", request.method, request.path),
+#[track_caller]
+pub fn sent<A: Adapter>(call: &Call, body: &Json) -> Sent {
+    let manifest = A::manifest().build();
+    let reads = manifest.reads_body.contains(&call.operation);
+    let input = Input {
+        body: if reads {
+            body.to_string().into_bytes()
+        } else {
+            Vec::new()
+        },
+        files: Vec::new(),
+        notes: Vec::new(),
+        extra: Vec::new(),
     };
-    // Writing to a string cannot fail.
-    for (fields, between) in [(&request.query, "="), (&request.headers, ": ")] {
-        for field in fields {
-            let value = match &field.value {
-                Value::Text(text) => text.clone(),
-                Value::Secret(secret) => {
-                    format!("{}{{{}}}{}", secret.prefix, secret.name, secret.suffix)
-                }
-            };
-            let _ = writeln!(text, "{}{between}{value}", field.name);
-        }
-    }
-    match &request.content {
-        Content::Edits(edits) => edits.iter().for_each(|edit| {
-            let _ = writeln!(text, "{}", edited(edit));
-        }),
-        Content::Json(json) => {
-            let _ = writeln!(text, "{}", utf8(json));
-        }
-        Content::Empty | Content::Form(_) | Content::Bytes(_) | Content::File(_) => {}
-    }
-    text
-}
-
-fn edited(edit: &Edit) -> String {
-    let bound = |bound: Option<f64>| bound.map(|bound| bound.to_string()).unwrap_or_default();
-    match edit {
-        Edit::Set(to) => format!("set {} {}", to.at, utf8(&to.value)),
-        Edit::Fill(to) => format!("fill {} {}", to.at, utf8(&to.value)),
-        Edit::Replace(to) => {
-            let becomes = to.becomes.as_deref().map(utf8).unwrap_or_default();
-            format!("replace {} {} {becomes}", to.at, utf8(&to.was))
-        }
-        Edit::Remove(at) => format!("remove {at}"),
-        Edit::Rename(to) => format!("rename {} {}", to.at, to.name),
-        Edit::Retain(of) => format!("retain {} {}", of.at, of.names.join(" ")),
-        Edit::RemoveDeep(of) => format!("remove-deep {} {}", of.at, of.names.join(" ")),
-        Edit::JoinText(at) => format!("join-text {at}"),
-        Edit::Clamp(to) => format!("clamp {} {}..{}", to.at, bound(to.low), bound(to.high)),
-        Edit::CutList(to) => format!("cut-list {} {}", to.at, to.most),
-        Edit::AsList(at) => format!("as-list {at}"),
-        Edit::MapIds(to) => format!("map-ids {} {}", to.at.join(" "), to.length),
-        Edit::Named(to) => format!("{} {}", to.name, utf8(&to.value)),
+    let call = with_defaults(call, &manifest);
+    match A::encode(&call, &input) {
+        Ok(request) => carried(&manifest, &call, request, body),
+        Err(failure) => panic!("the plugin cannot: {failure:?}"),
     }
 }
 
-fn utf8(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+/// Carries out a request that the plugin planned: of `encode`, or of an `again`.
+///
+/// # Panics
+/// If it is not what the manifest asks for.
+#[must_use]
+#[track_caller]
+pub fn carried(manifest: &RawManifest, call: &Call, request: Request, body: &Json) -> Sent {
+    let host = match &request.origin {
+        Origin::Host(host) => host.clone(),
+        Origin::UserBase => "user-base".to_owned(),
+    };
+    let granted = manifest.reaches.iter().any(|reach| {
+        reach.host == host
+            && reach.methods.contains(&request.method)
+            && below(&filled(&reach.path, &call.settings), &request.path)
+    });
+    assert!(
+        granted,
+        "no reach of the manifest covers {} {host}{}",
+        request.method, request.path
+    );
+    let headers = request.headers.into_iter().map(|field| {
+        let value = match field.value {
+            Value::Text(text) => text,
+            Value::Secret(secret) => {
+                let place = format!("header:{}", field.name);
+                let bound = manifest.secrets.iter().any(|known| {
+                    known.name == secret.name
+                        && known.hosts.contains(&host)
+                        && known.placements.contains(&place)
+                });
+                assert!(bound, "`{}` may not go to {place} of {host}", secret.name);
+                format!("{}{{{}}}{}", secret.prefix, secret.name, secret.suffix)
+            }
+        };
+        (field.name, value)
+    });
+    let headers = headers.collect();
+    let body = match request.content {
+        Content::Edits(edits) => {
+            let mut body = body.clone();
+            carry_out(&edits, &mut body);
+            body
+        }
+        Content::Json(bytes) => match serde_json::from_slice(&bytes) {
+            Ok(body) => body,
+            Err(error) => panic!("the plan's body is no JSON: {error}"),
+        },
+        _ => Json::Null,
+    };
+    Sent {
+        method: request.method,
+        url: format!("{}{}", filled(&host, &call.settings), request.path),
+        headers,
+        body,
+    }
+}
+
+/// What the plugin makes of a refusal.
+///
+/// # Panics
+/// If it wants to try again; ask [`Adapter::classify`] itself for that.
+#[must_use]
+#[track_caller]
+pub fn refused<A: Adapter>(call: &Call, head: &Head, body: &str) -> Failure {
+    match A::classify(call, head, body.as_bytes()) {
+        Verdict::Failed(failure) => failure,
+        Verdict::Again(next) => panic!("the plugin tries again: {next:?}"),
+    }
+}
+
+/// Every setting has a value: the call's own, or the manifest's default.
+fn with_defaults(call: &Call, manifest: &RawManifest) -> Call {
+    let mut call = call.clone();
+    for setting in &manifest.settings {
+        if !call.settings.iter().any(|pair| pair.name == setting.name) {
+            call.settings
+                .push(plan::pair(&setting.name, &setting.default));
+        }
+    }
+    call
+}
+
+fn filled(text: &str, settings: &[Pair]) -> String {
+    settings.iter().fold(text.to_owned(), |text, pair| {
+        text.replace(&format!("{{{}}}", pair.name), &pair.value)
+    })
+}
+
+/// A prefix ends at a segment.
+fn below(prefix: &str, path: &str) -> bool {
+    let prefix = prefix.trim_end_matches('/');
+    path.strip_prefix(prefix)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

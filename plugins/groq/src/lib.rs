@@ -1,18 +1,22 @@
-//! Groq: OpenAI's dialect, strict about what it does not know, with a failure of its own for models that
-//! call tools badly.
+//! Groq: OpenAI's dialect, with limits told in every reply and a refusal of its own for tool calls that
+//! its models write badly.
 
 mod catalogue;
-mod limits;
+#[cfg(test)]
+mod tests;
 
 use freellmapi_sdk::openai::{Dialect, ErrorBody};
 use freellmapi_sdk::{
-    Adapter, Call, Failure, Head, Input, Manifest, Request, Verdict, export, failure, plan,
+    Adapter, Call, Failure, FollowUp, Head, Input, Manifest, Quota, Request, Scope, Verdict,
+    export, failure, openai,
 };
 
 /// The adapter.
 pub struct Groq;
 
 const HOST: &str = "api.groq.com";
+
+const DAY: u64 = 86_400;
 
 impl Adapter for Groq {
     fn manifest() -> Manifest {
@@ -21,7 +25,7 @@ impl Adapter for Groq {
             .homepage("https://groq.com")
             .key_page("https://console.groq.com/keys")
             .terms(
-                "Limits hold for the whole organisation: several keys of one account share them.",
+                "Limits count for the whole organisation: further keys of one account add nothing.",
             )
             .reach(HOST, &["POST"], "/openai/v1/chat/completions")
             .reach(HOST, &["GET"], "/openai/v1/models")
@@ -30,25 +34,18 @@ impl Adapter for Groq {
             .models(catalogue::models())
     }
 
-    fn dialect(call: &Call) -> Dialect {
-        let dialect = Dialect::at(HOST, "/openai/v1")
-            // Requests are counted by the day, tokens by the minute.
-            .windows(86_400, 60)
+    fn dialect(_: &Call) -> Dialect {
+        Dialect::at(HOST, "/openai/v1")
+            // Its request headers count a day, its token headers a minute.
+            .windows(DAY, 60)
             .drop(&["logprobs", "top_logprobs", "logit_bias"])
             .drop(&["top_k", "min_p", "repetition_penalty"])
-            .remove("/messages/*/name")
-            .remove("/messages/*/reasoning_content");
-        match catalogue::efforts(&call.model) {
-            [] => dialect.drop(&["reasoning_effort"]),
-            words => words.iter().fold(dialect, |dialect, (was, becomes)| {
-                dialect.replace("/reasoning_effort", was, Some(becomes))
-            }),
-        }
+            .remove("/messages/*/reasoning_content")
     }
 
     fn encode(call: &Call, _: &Input) -> Result<Request, Failure> {
         if call.outline.traits.iter().any(|word| word == "many") {
-            return Err(failure::unsupported("Groq gives one choice only"));
+            return Err(failure::unsupported("Groq gives one choice at a time"));
         }
         Self::dialect(call).plan(call)
     }
@@ -56,34 +53,59 @@ impl Adapter for Groq {
     fn classify(call: &Call, head: &Head, body: &[u8]) -> Verdict {
         let error = ErrorBody::read(body);
         if error.code == "tool_use_failed" {
-            return tool_use_failed(call, head, &error);
+            return badly_called(call, head, error);
         }
-        let mut failure = Self::dialect(call).failure(call, head, body);
-        failure.message = limits::without_organisation(&failure.message);
-        if let Some(meter) = limits::told(&failure.message) {
-            failure
-                .quotas
-                .retain(|quota| (&quota.unit, quota.window_s) != (&meter.unit, meter.window_s));
-            failure.quotas.push(meter);
-        }
+        let mut failure = openai::failure(call, head, body);
+        failure.message = without_organisation(&failure.message);
+        failure.quotas = Self::quotas(call, head);
+        failure.quotas.extend(overrun(&failure.message));
         Verdict::Failed(failure)
     }
 }
 
-/// The model wrote a call that is none. Another throw often succeeds, and neither the key nor Groq is at fault: once
-/// more, then another model. What has been streamed cannot be taken back, so an error inside a 200 is not tried again.
-fn tool_use_failed(call: &Call, head: &Head, error: &ErrorBody) -> Verdict {
-    let failed = || Verdict::Failed(failure::unsupported(error.message.clone()));
-    if call.step > 0 || head.status < 300 {
-        return failed();
+/// The model wrote a call that does not parse or fit. Chance plays a part, so it is asked once more; then another
+/// model may do it. Neither the key nor the client is at fault. A stream that has begun is not begun again.
+fn badly_called(call: &Call, head: &Head, error: ErrorBody) -> Verdict {
+    if call.step == 0
+        && head.status >= 400
+        && let Ok(request) = Groq::dialect(call).plan(call)
+    {
+        return Verdict::Again(FollowUp {
+            request,
+            delay_ms: 0,
+        });
     }
-    match Groq::dialect(call).plan(call) {
-        Ok(request) => plan::again(request, 0),
-        Err(_) => failed(),
-    }
+    Verdict::Failed(failure::unsupported(error.message))
+}
+
+/// Which meter ran over: `… on tokens per day (TPD): Limit 100000, Used 99950, Requested 1200.` No header
+/// tells of this one.
+fn overrun(message: &str) -> Option<Quota> {
+    let (unit, window_s) = if message.contains("(TPD)") {
+        ("tokens", DAY)
+    } else if message.contains("(RPM)") {
+        ("requests", 60)
+    } else {
+        return None;
+    };
+    let mut quota = Scope::MODEL.limit(unit, window_s, number(message, "Limit ")?);
+    quota.remaining = Some(quota.limit?.saturating_sub(number(message, "Used ")?));
+    Some(quota)
+}
+
+fn number(message: &str, lead: &str) -> Option<u64> {
+    let rest = &message[message.find(lead)? + lead.len()..];
+    let end = rest.find(|c: char| !c.is_ascii_digit());
+    rest[..end.unwrap_or(rest.len())].parse().ok()
+}
+
+/// The account's id is no business of the client.
+fn without_organisation(message: &str) -> String {
+    let Some((before, rest)) = message.split_once(" in organization `") else {
+        return message.to_owned();
+    };
+    let rest = rest.split_once('`').map_or("", |(_, rest)| rest);
+    format!("{before}{rest}")
 }
 
 export!(Groq);
-
-#[cfg(test)]
-mod tests;

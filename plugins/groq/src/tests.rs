@@ -1,243 +1,205 @@
-use freellmapi_sdk::testing::{call, chat, failed, head, no_body, plan};
-use freellmapi_sdk::{Adapter, Quota, Verdict};
+use freellmapi_sdk::json;
+use freellmapi_sdk::testing::{call, head, refused, sent};
 
-use super::{Groq, limits};
+use super::*;
 
-const SMALL: &str = "llama-3.1-8b-instant";
-const TPD: &str = "Rate limit reached for model `m` in organization `org_EXAMPLE` on tokens per day (TPD): \
-    Limit 100000, Used 99950, Requested 1200. Please try again in 16m33.6s.";
+const BAD_CALL: &str = r#"{"error":{"message":"Failed to call a function. Please adjust your prompt.","type":"invalid_request_error","code":"tool_use_failed","failed_generation":"<function=read>"}}"#;
 
-/// Unit, window, limit, what is left, until it is full.
-type Row<'a> = (&'a str, u64, Option<u64>, Option<u64>, Option<u64>);
+/// As recorded: 14,399 requests are left of the day's, 5,987 tokens of the minute's.
+const HEADERS: &[(&str, &str)] = &[
+    ("x-ratelimit-limit-requests", "14400"),
+    ("x-ratelimit-remaining-requests", "14399"),
+    ("x-ratelimit-reset-requests", "6s"),
+    ("x-ratelimit-limit-tokens", "6000"),
+    ("x-ratelimit-remaining-tokens", "5987"),
+    ("x-ratelimit-reset-tokens", "130ms"),
+];
 
-fn row(quota: &Quota) -> Row<'_> {
-    let (unit, window_s) = (quota.unit.as_str(), quota.window_s);
-    (unit, window_s, quota.limit, quota.remaining, quota.reset_ms)
-}
-
-fn rows(quotas: &[Quota]) -> Vec<Row<'_>> {
-    quotas.iter().map(row).collect()
+fn told(quotas: &[Quota]) -> Vec<(&str, u64, Option<u64>, Option<u64>)> {
+    quotas
+        .iter()
+        .map(|q| (q.unit.as_str(), q.window_s, q.remaining, q.reset_ms))
+        .collect()
 }
 
 #[test]
 fn a_chat_loses_what_groq_refuses() {
+    let body = json!({
+        "model": "m", "logprobs": true, "logit_bias": {}, "top_k": 3, "temperature": 0.5,
+        "messages": [{"role": "assistant", "content": "a", "reasoning_content": "r"}],
+    });
+    let sent = sent::<Groq>(&call("chat", "m"), &body);
+    assert_eq!(sent.method, "POST");
+    assert_eq!(sent.url, "api.groq.com/openai/v1/chat/completions");
     assert_eq!(
-        plan::<Groq>(&chat(SMALL, true)),
-        "POST https://api.groq.com/openai/v1/chat/completions\n\
-         authorization: Bearer {api-key}\n\
-         remove /logprobs\nremove /top_logprobs\nremove /logit_bias\n\
-         remove /top_k\nremove /min_p\nremove /repetition_penalty\n\
-         remove /messages/*/name\nremove /messages/*/reasoning_content\n\
-         remove /reasoning_effort\n\
-         set /stream_options {\"include_usage\":true}\n"
+        sent.headers,
+        [("authorization".into(), "Bearer {api-key}".into())]
     );
-    assert!(plan::<Groq>(&chat(SMALL, false)).ends_with("remove /stream_options\n"));
-    let models = "GET https://api.groq.com/openai/v1/models\nauthorization: Bearer {api-key}\n";
-    assert_eq!(plan::<Groq>(&call("models", "")), models);
-    assert_eq!(plan::<Groq>(&call("key-check", "")), models);
+    assert_eq!(
+        sent.body,
+        json!({"model": "m", "temperature": 0.5, "messages": [{"role": "assistant", "content": "a"}]})
+    );
 }
 
 #[test]
-fn each_model_gets_the_words_of_effort_that_it_knows() {
-    for (model, line) in [
-        (
-            "openai/gpt-oss-20b",
-            "replace /reasoning_effort \"minimal\" \"low\"\n",
-        ),
-        (
-            "qwen/qwen3-32b",
-            "replace /reasoning_effort \"high\" \"default\"\n",
-        ),
-        ("groq/compound", "remove /reasoning_effort\n"),
-    ] {
-        let plan = plan::<Groq>(&chat(model, false));
-        assert!(plan.contains(line), "{model}: {plan}");
-    }
+fn a_stream_asks_for_usage() {
+    let mut call = call("chat", "m");
+    call.streaming = true;
+    let sent = sent::<Groq>(&call, &json!({"messages": []}));
+    assert_eq!(
+        sent.body,
+        json!({"messages": [], "stream_options": {"include_usage": true}})
+    );
 }
 
 #[test]
-fn several_choices_are_for_someone_else() {
-    let mut call = chat(SMALL, false);
+fn several_choices_are_for_another_provider() {
+    let mut call = call("chat", "m");
     call.outline.traits.push("many".to_owned());
-    let failure = Groq::encode(&call, &no_body()).expect_err("n > 1");
-    assert_eq!(failure.kind, "unsupported");
+    let input = Input {
+        body: Vec::new(),
+        files: Vec::new(),
+        notes: Vec::new(),
+        extra: Vec::new(),
+    };
+    assert_eq!(Groq::encode(&call, &input).unwrap_err().kind, "unsupported");
 }
 
 #[test]
-fn requests_are_told_by_the_day_and_tokens_by_the_minute() {
-    let headers = [
-        ("x-ratelimit-limit-requests", "14400"),
-        ("x-ratelimit-remaining-requests", "14370"),
-        ("x-ratelimit-reset-requests", "2m59.56s"),
-        ("x-ratelimit-limit-tokens", "7000"),
-        ("x-ratelimit-remaining-tokens", "0"),
-        ("x-ratelimit-reset-tokens", "7.66s"),
-    ];
-    let day = (
-        "requests",
-        86_400,
-        Some(14_400),
-        Some(14_370),
-        Some(179_560),
-    );
-    let minute = ("tokens", 60, Some(7_000), Some(0), Some(7_660));
-    let told = Groq::quotas(&chat(SMALL, false), &head(200, &headers));
-    assert_eq!(rows(&told), [day, minute]);
-
-    // Without `retry-after` the wait is that of the meter that is spent.
-    let failure = failed::<Groq>(429, &headers, "{}").expect("no second try");
+fn keys_are_checked_and_models_listed_at_one_place() {
+    for operation in ["key-check", "models"] {
+        let sent = sent::<Groq>(&call(operation, ""), &json!(null));
+        assert_eq!(
+            (sent.method.as_str(), sent.url.as_str()),
+            ("GET", "api.groq.com/openai/v1/models")
+        );
+    }
+    let list = br#"{"object":"list","data":[
+        {"id":"llama-3.1-8b-instant","active":true,"context_window":131072,"max_completion_tokens":131072},
+        {"id":"retired","active":false},
+        {"id":"whisper-large-v3","active":true,"context_window":448}]}"#;
+    let models = Groq::decode_models(&call("models", ""), &head(200, &[]), list)
+        .unwrap()
+        .models;
+    let seen: Vec<_> = models
+        .iter()
+        .map(|m| (m.id.as_str(), m.operations[0].as_str(), m.context))
+        .collect();
     assert_eq!(
-        (failure.kind.as_str(), failure.retry_after_ms),
-        ("rate-limited", Some(7_660))
-    );
-    assert_eq!(rows(&failure.quotas), [day, minute]);
-}
-
-#[test]
-fn a_days_tokens_are_read_from_the_prose() {
-    let body = format!(
-        r#"{{"error":{{"message":"{TPD}","type":"tokens","code":"rate_limit_exceeded"}}}}"#
-    );
-    let failure = failed::<Groq>(429, &[], &body).expect("no second try");
-    assert_eq!(failure.kind, "quota-exhausted");
-    assert_eq!(failure.retry_after_ms, Some(993_600));
-    let day = ("tokens", 86_400, Some(100_000), Some(50), None);
-    assert_eq!(rows(&failure.quotas), [day]);
-    assert!(
-        !failure.message.contains("org_EXAMPLE"),
-        "{}",
-        failure.message
-    );
-    assert!(
-        failure.message.contains("model `m` on tokens per day"),
-        "{}",
-        failure.message
+        seen,
+        [
+            ("llama-3.1-8b-instant", "chat", Some(131_072)),
+            ("whisper-large-v3", "transcription", Some(448)),
+        ]
     );
 }
 
 #[test]
-fn retry_after_wins_over_prose() {
-    let body = r#"{"error":{"message":"on tokens per minute (TPM): Limit 7000, Used 6148, Requested 7895. Please try again in 1m0.363142857s.","code":"rate_limit_exceeded"}}"#;
-    let told = failed::<Groq>(429, &[("retry-after", "61")], body).expect("no second try");
-    assert_eq!(
-        (told.kind.as_str(), told.retry_after_ms),
-        ("rate-limited", Some(61_000))
-    );
-    let said = failed::<Groq>(429, &[], body).expect("no second try");
-    assert_eq!(said.retry_after_ms, Some(60_364));
-}
-
-#[test]
-fn errors() {
-    for (status, body, kind) in [
+fn refusals_say_what_to_do_next() {
+    for (status, headers, body, kind, wait) in [
         (
-            401,
-            r#"{"error":{"message":"Invalid API Key","type":"invalid_request_error","code":"invalid_api_key"}}"#,
-            "key-invalid",
+            429,
+            &[("retry-after", "61")][..],
+            r#"{"error":{"message":"Rate limit reached for model `m` in organization `org_1` service tier `on_demand` on tokens per minute (TPM): Limit 7000, Used 6148, Requested 7895. Please try again in 1m0.363142857s.","type":"tokens","code":"rate_limit_exceeded"}}"#,
+            "rate-limited",
+            Some(61_000),
         ),
         (
-            404,
-            r#"{"error":{"message":"The model `x` does not exist or you do not have access to it.","type":"invalid_request_error","code":"model_not_found"}}"#,
-            "model-missing",
+            429,
+            &[],
+            r#"{"error":{"message":"Rate limit reached for model `m` in organization `org_1` on tokens per minute (TPM): Limit 7000, Used 6148, Requested 7895. Please try again in 1m0.363142857s.","code":"rate_limit_exceeded"}}"#,
+            "rate-limited",
+            Some(60_364),
         ),
         (
-            400,
-            r#"{"error":{"message":"The model `x` has been decommissioned and is no longer supported.","type":"invalid_request_error","code":"model_decommissioned"}}"#,
-            "model-missing",
-        ),
-        (
-            400,
-            r#"{"error":{"message":"Please reduce the length of the messages or completion.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}"#,
-            "too-long",
+            429,
+            &[],
+            r#"{"error":{"message":"Rate limit reached for model `m` in organization `org_1` on tokens per day (TPD): Limit 100000, Used 99950, Requested 1200. Please try again in 16m33.6s.","type":"tokens","code":"rate_limit_exceeded"}}"#,
+            "quota-exhausted",
+            Some(993_600),
         ),
         (
             413,
-            r#"{"error":{"message":"Request too large for model `m` in organization `org_EXAMPLE` service tier `on_demand` on tokens per minute (TPM): Limit 6000, Requested 9000","type":"tokens","code":"rate_limit_exceeded"}}"#,
+            &[],
+            r#"{"error":{"message":"Request too large for model `m` in organization `org_1` on tokens per minute (TPM): Limit 6000, Requested 9000","code":"rate_limit_exceeded"}}"#,
             "too-long",
+            None,
+        ),
+        (
+            401,
+            &[],
+            r#"{"error":{"message":"Invalid API Key","type":"invalid_request_error","code":"invalid_api_key"}}"#,
+            "key-invalid",
+            None,
+        ),
+        (
+            404,
+            &[],
+            r#"{"error":{"message":"The model `x` does not exist or you do not have access to it.","code":"model_not_found"}}"#,
+            "model-missing",
+            None,
         ),
         (
             400,
+            &[],
             r#"{"error":{"message":"This model does not support response format `json_schema`.","type":"invalid_request_error","param":"response_format"}}"#,
             "unsupported",
+            None,
         ),
         (
             498,
-            r#"{"error":{"message":"Flex tier capacity exceeded","type":"capacity"}}"#,
+            &[],
+            r#"{"error":{"message":"Flex tier capacity exceeded"}}"#,
             "overloaded",
+            None,
         ),
-        (503, "", "overloaded"),
     ] {
-        let failure = failed::<Groq>(status, &[], body).expect("no second try");
-        assert_eq!(failure.kind, kind, "{body}");
-        assert!(!failure.message.contains("org_"), "{}", failure.message);
+        let failure = refused::<Groq>(&call("chat", "m"), &head(status, headers), body);
+        assert_eq!(
+            (failure.kind.as_str(), failure.retry_after_ms),
+            (kind, wait),
+            "{body}"
+        );
+        assert!(!failure.message.contains("org_1"), "{}", failure.message);
     }
 }
 
 #[test]
-fn a_call_that_is_none_is_thrown_again_once_and_is_nobodys_fault() {
-    let body = br#"{"error":{"message":"Failed to call a function.","type":"invalid_request_error","code":"tool_use_failed","failed_generation":"<function=read={}</function>"}}"#;
-    let mut call = chat("llama-3.3-70b-versatile", false);
-    let Verdict::Again(more) = Groq::classify(&call, &head(400, &[]), body) else {
-        panic!("a second throw");
+fn a_bad_tool_call_is_tried_once_more_and_then_elsewhere() {
+    let mut call = call("chat", "m");
+    let refusal = head(400, &[]);
+    let Verdict::Again(next) = Groq::classify(&call, &refusal, BAD_CALL.as_bytes()) else {
+        panic!("not tried again");
     };
-    assert_eq!(
-        more.request,
-        Groq::encode(&call, &no_body()).expect("a plan")
-    );
+    assert_eq!(next.request.path, "/openai/v1/chat/completions");
     call.step = 1;
-    let streamed = chat("llama-3.3-70b-versatile", true);
-    for (call, status) in [(call, 400), (streamed, 200)] {
-        match Groq::classify(&call, &head(status, &[]), body) {
-            Verdict::Failed(failure) => assert_eq!(failure.kind, "unsupported"),
-            Verdict::Again(_) => panic!("no third throw, and none within a stream"),
-        }
-    }
-}
-
-#[test]
-fn the_list_tells_what_is_switched_off_and_what_does_not_chat() {
-    let body = br#"{"object":"list","data":[
-        {"id":"llama-3.1-8b-instant","object":"model","owned_by":"Meta","active":true,"context_window":131072,"max_completion_tokens":131072},
-        {"id":"whisper-large-v3","object":"model","owned_by":"OpenAI","active":true,"context_window":448},
-        {"id":"old","object":"model","active":false,"context_window":8192}]}"#;
-    let listing = Groq::decode_models(&call("models", ""), &head(200, &[]), body);
-    let models = listing.expect("a list").models;
-    assert_eq!(models.len(), 2);
     assert_eq!(
-        (models[0].context, models[0].max_output),
-        (Some(131_072), Some(131_072))
+        refused::<Groq>(&call, &refusal, BAD_CALL).kind,
+        "unsupported"
     );
-    assert_eq!(models[1].operations, ["transcription"]);
+    call.step = 0;
+    assert_eq!(
+        refused::<Groq>(&call, &head(200, &[]), BAD_CALL).kind,
+        "unsupported"
+    );
 }
 
 #[test]
-fn the_manifest_reaches_two_paths() {
-    let manifest = Groq::manifest().build();
-    let reaches: Vec<_> = manifest
-        .reaches
-        .iter()
-        .map(|reach| (reach.methods[0].as_str(), reach.path.as_str()))
-        .collect();
+fn headers_count_requests_by_the_day_and_tokens_by_the_minute() {
+    let quotas = Groq::quotas(&call("chat", "m"), &head(200, HEADERS));
     assert_eq!(
-        reaches,
+        told(&quotas),
         [
-            ("POST", "/openai/v1/chat/completions"),
-            ("GET", "/openai/v1/models")
+            ("requests", 86_400, Some(14_399), Some(6000)),
+            ("tokens", 60, Some(5987), Some(130)),
         ]
     );
-    assert_eq!(manifest.secrets[0].hosts, ["api.groq.com"]);
 }
 
 #[test]
-fn prose_without_a_meter_tells_none() {
-    for message in [
-        "",
-        "(TPM)",
-        "(TPM): Limit x",
-        "Limit 5",
-        "(TPD): Limit 99999999999999999999999",
-    ] {
-        assert_eq!(limits::told(message), None, "{message}");
-    }
-    assert_eq!(limits::without_organisation("a in organization `b"), "a");
+fn a_spent_day_of_tokens_is_told_by_prose_alone() {
+    let body = r#"{"error":{"message":"on tokens per day (TPD): Limit 100000, Used 99950, Requested 1200."}}"#;
+    let failure = refused::<Groq>(&call("chat", "m"), &head(429, HEADERS), body);
+    assert_eq!(told(&failure.quotas)[2], ("tokens", 86_400, Some(50), None));
+    assert_eq!(failure.quotas[2].limit, Some(100_000));
 }

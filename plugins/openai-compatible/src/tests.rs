@@ -1,111 +1,108 @@
-use freellmapi_sdk::testing::{call, chat, failed, head, plan};
-use freellmapi_sdk::{Adapter, RawModel};
+use freellmapi_sdk::{Content, Edit, Origin, Pair, Value};
 
-use super::OpenAiCompatible as Plugin;
+use super::*;
 
-fn listed(body: &str) -> Vec<RawModel> {
-    let listing = Plugin::decode_models(&call("models", ""), &head(200, &[]), body.as_bytes());
-    listing.expect("a list of models").models
+fn call(operation: &str, streaming: bool) -> Call {
+    Call {
+        id: "abcdefghijklmnop".into(),
+        operation: operation.into(),
+        model: "m".into(),
+        streaming,
+        outline: freellmapi_sdk::Outline {
+            body_bytes: 0,
+            input_tokens: 0,
+            max_output: None,
+            items: 1,
+            traits: Vec::new(),
+            extra: Vec::new(),
+        },
+        settings: Vec::<Pair>::new(),
+        step: 0,
+        memo: String::new(),
+        now_ms: 0,
+        extra: Vec::new(),
+    }
 }
 
-#[test]
-fn nothing_but_the_wish_for_usage_is_edited() {
-    let sent = "POST <base>/chat/completions\nauthorization: Bearer {api-key}\n";
-    assert_eq!(
-        plan::<Plugin>(&chat("local", false)),
-        format!("{sent}remove /stream_options\n")
-    );
-    assert_eq!(
-        plan::<Plugin>(&chat("local", true)),
-        format!("{sent}set /stream_options {{\"include_usage\":true}}\n")
-    );
-    let asked = "GET <base>/models\nauthorization: Bearer {api-key}\n";
-    assert_eq!(plan::<Plugin>(&call("models", "")), asked);
-    assert_eq!(plan::<Plugin>(&call("key-check", "")), asked);
-    assert_eq!(plan::<Plugin>(&call("speech", "local")), "unsupported");
-}
-
-#[test]
-fn works_without_a_key_and_sends_one_to_the_base_only() {
-    let manifest = Plugin::manifest().build();
-    assert!(manifest.keyless && manifest.user_base_url && manifest.models.is_empty());
-    assert_eq!(manifest.secrets[0].hosts, ["user-base"]);
-    assert_eq!(manifest.reaches[0].methods, ["GET", "POST"]);
-    assert_eq!(manifest.powers, ["tools"]);
-}
-
-#[test]
-fn lists_of_local_servers() {
-    // llama.cpp gives its own list beside OpenAI's.
-    let llama = listed(
-        r#"{"models":[{"name":"/m/qwen.gguf","model":"/m/qwen.gguf"}],"object":"list",
-            "data":[{"id":"/m/qwen.gguf","object":"model","owned_by":"llamacpp","meta":{"n_ctx_train":32768}}]}"#,
-    );
-    assert_eq!(llama.len(), 1);
-    assert_eq!(llama[0].id, "/m/qwen.gguf");
-
-    let studio = listed(
-        r#"{"data":[{"id":"qwen2.5-7b-instruct","object":"model","owned_by":"organization_owner"},
-            {"id":"text-embedding-nomic-embed-text-v1.5","object":"model"}],"object":"list"}"#,
-    );
-    assert_eq!(studio[0].operations, ["chat"]);
-    assert_eq!(studio[1].operations, ["embeddings"]);
-
-    let vllm = listed(
-        r#"{"object":"list","data":[{"id":"meta-llama/Llama-3.1-8B-Instruct","object":"model","created":1,
-            "owned_by":"vllm","root":"/m","parent":null,"max_model_len":4096,"permission":[{"id":"p"}]}]}"#,
-    );
-    assert_eq!(vllm[0].context, Some(4096));
-
-    let ollama = listed(
-        r#"{"object":"list","data":[{"id":"llama3.2:latest","object":"model","owned_by":"library"}]}"#,
-    );
-    assert_eq!(ollama[0].id, "llama3.2:latest");
-    assert!(listed(r#"{"object":"list","data":null}"#).is_empty());
-}
-
-#[test]
-fn what_is_no_list_is_malformed() {
-    for body in ["<html>", "", "{}", r#"{"data":{}}"#, r#"{"error":"no"}"#] {
-        let listing = Plugin::decode_models(&call("models", ""), &head(200, &[]), body.as_bytes());
-        assert_eq!(listing.expect_err(body).kind, "malformed-reply", "{body}");
+fn input() -> freellmapi_sdk::Input {
+    freellmapi_sdk::Input {
+        body: Vec::new(),
+        files: Vec::new(),
+        notes: Vec::new(),
+        extra: Vec::new(),
     }
 }
 
 #[test]
-fn errors_of_local_servers() {
-    for (status, body, kind) in [
+fn a_chat_goes_below_the_address_with_the_key_in_its_hole() {
+    let request = OpenAiCompatible::encode(&call("chat", true), &input()).unwrap();
+    assert!(matches!(request.origin, Origin::UserBase));
+    assert_eq!(
+        (request.method.as_str(), request.path.as_str()),
+        ("POST", "/chat/completions")
+    );
+    let key = request
+        .headers
+        .iter()
+        .find(|field| field.name == "authorization")
+        .unwrap();
+    assert!(
+        matches!(&key.value, Value::Secret(hole) if hole.name == "api-key" && hole.prefix == "Bearer ")
+    );
+    let Content::Edits(edits) = request.content else {
+        panic!("the body is the client's, edited");
+    };
+    assert!(matches!(&edits[..], [Edit::Set(put)] if put.at == "/stream_options"));
+}
+
+#[test]
+fn without_a_stream_nothing_is_added() {
+    let request = OpenAiCompatible::encode(&call("chat", false), &input()).unwrap();
+    assert!(
+        matches!(request.content, Content::Edits(edits) if edits.iter().all(|edit| matches!(edit, Edit::Remove(_))))
+    );
+}
+
+#[test]
+fn models_are_asked_for_and_read_from_every_server() {
+    let request = OpenAiCompatible::encode(&call("models", false), &input()).unwrap();
+    assert_eq!(
+        (request.method.as_str(), request.path.as_str()),
+        ("GET", "/models")
+    );
+    let head = freellmapi_sdk::Head {
+        status: 200,
+        headers: Vec::new(),
+        extra: Vec::new(),
+    };
+    for (list, names) in [
         (
-            400,
-            r#"{"error":{"code":400,"message":"request (5000 tokens) exceeds the available context size (4096 tokens)","type":"exceed_context_size_error","n_prompt_tokens":5000,"n_ctx":4096}}"#,
-            "too-long",
+            r#"{"object":"list","data":[{"id":"qwen","object":"model","owned_by":"llamacpp"}]}"#,
+            &["qwen"][..],
         ),
         (
-            503,
-            r#"{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}"#,
-            "overloaded",
+            r#"{"models":[{"name":"llama3.2:3b","model":"llama3.2:3b"}],"object":"list","data":[{"id":"a"}]}"#,
+            &["a"],
         ),
-        (
-            404,
-            r#"{"error":{"message":"model \"x\" not found, try pulling it first","type":"api_error","param":null,"code":null}}"#,
-            "model-missing",
-        ),
-        (
-            404,
-            r#"{"object":"error","message":"The model `x` does not exist.","type":"NotFoundError","param":null,"code":404}"#,
-            "model-missing",
-        ),
-        (401, r#"{"error":"Unauthorized"}"#, "key-invalid"),
-        (
-            400,
-            r#"{"error":{"message":"registry.ollama.ai/library/gemma:2b does not support tools","type":"api_error"}}"#,
-            "unsupported",
-        ),
-        (500, "<html>oops</html>", "upstream-broken"),
+        (r#"{"object":"list","data":null}"#, &[]),
+        (r#"[{"id":"a"},{"id":"b"}]"#, &["a", "b"]),
     ] {
-        let failure = failed::<Plugin>(status, &[], body).expect("no second try");
-        assert_eq!(failure.kind, kind, "{body}");
+        let listing =
+            OpenAiCompatible::decode_models(&call("models", false), &head, list.as_bytes())
+                .unwrap();
+        let found: Vec<&str> = listing
+            .models
+            .iter()
+            .map(|model| model.id.as_str())
+            .collect();
+        assert_eq!(found, names, "{list}");
     }
-    let failure = failed::<Plugin>(429, &[("retry-after", "7")], "{}").expect("no second try");
-    assert_eq!(failure.retry_after_ms, Some(7_000));
+    assert!(OpenAiCompatible::decode_models(&call("models", false), &head, b"<html>").is_err());
+}
+
+#[test]
+fn no_key_is_needed() {
+    let manifest = OpenAiCompatible::manifest().build();
+    assert!(manifest.keyless && manifest.user_base_url && manifest.secrets[0].optional);
+    assert_eq!(manifest.secrets[0].hosts, ["user-base"]);
 }

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 
 use super::Gemini;
 use crate::plan::secret;
-use crate::{Call, Content, Failure, Head, Input, Note, Outcome, Outline, Reply, Request};
+use crate::{Call, Content, Failure, Head, Input, Note, Outcome, Reply, Request, testing};
 
 pub(super) fn gemini() -> Gemini {
     Gemini::at(
@@ -23,33 +23,11 @@ pub(super) fn gemini() -> Gemini {
 }
 
 pub(super) fn call(model: &str) -> Call {
-    Call {
-        id: "0123456789abcdef".to_owned(),
-        operation: "chat".to_owned(),
-        model: model.to_owned(),
-        streaming: false,
-        outline: Outline {
-            body_bytes: 0,
-            input_tokens: 0,
-            max_output: None,
-            items: 1,
-            traits: Vec::new(),
-            extra: Vec::new(),
-        },
-        settings: Vec::new(),
-        step: 0,
-        memo: String::new(),
-        now_ms: 1_700_000_000_000,
-        extra: Vec::new(),
-    }
+    testing::call("chat", model)
 }
 
 pub(super) fn head(status: u16) -> Head {
-    Head {
-        status,
-        headers: Vec::new(),
-        extra: Vec::new(),
-    }
+    testing::head(status, &[])
 }
 
 pub(super) fn input(body: &Json, notes: &[(&str, &str)]) -> Input {

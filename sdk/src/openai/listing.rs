@@ -67,7 +67,9 @@ pub fn model(entry: &Entry) -> Option<RawModel> {
             "max_model_len",
             "n_ctx",
         ],
-    );
+    )
+    // llama.cpp: what it was started with, before what the model was trained for.
+    .or_else(|| first(&entry["meta"], &["n_ctx", "n_ctx_train"]));
     model.max_output = first(
         entry,
         &[
