@@ -174,6 +174,8 @@ impl<'a> Exchange<'a> {
             .map_err(|why| Failure::new("key-invalid", why.to_string()).unsent())?;
         self.call.memo = planned.memo;
         let headers = self.until.min(Instant::now() + self.means.timeouts.headers);
+        // Without the query, in which a credential may be.
+        tracing::trace!(attempt = %self.call.id, request = ?outgoing, bytes = body.bytes.len(), "sending");
         let sending = self
             .means
             .client
@@ -196,6 +198,7 @@ impl<'a> Exchange<'a> {
             }
             Ok(Ok(response)) => response,
         };
+        tracing::trace!(attempt = %self.call.id, status = response.status().as_u16(), "answered");
         Ok(Received {
             head: self.head(&response),
             response,
