@@ -17,8 +17,16 @@ use super::{Broken, Seed, Usage, mend};
 pub struct ChunkNormaliser {
     seed: Seed,
     /// By choice index; few streams have more than one.
-    calls: BTreeMap<u64, ToolCalls>,
+    choices: BTreeMap<u64, Course>,
     end: End,
+}
+
+/// One choice so far.
+#[derive(Debug, Default)]
+struct Course {
+    calls: ToolCalls,
+    begun: bool,
+    finished: bool,
 }
 
 /// What became of one event.
@@ -77,7 +85,7 @@ impl ChunkNormaliser {
     pub fn new(seed: Seed) -> Self {
         ChunkNormaliser {
             seed,
-            calls: BTreeMap::new(),
+            choices: BTreeMap::new(),
             end: End::default(),
         }
     }
@@ -162,14 +170,27 @@ impl ChunkNormaliser {
             return Err(Broken::Shape("a delta is no object"));
         };
         changed |= mend::content(delta);
-        let calls = self.calls.entry(index).or_default();
+        let course = self.choices.entry(index).or_default();
+        // OpenAI's Node client refuses a stream that never tells the role.
+        if !course.begun && !delta.get("role").is_some_and(mend::filled) {
+            delta.insert("role", Value::from("assistant"));
+            changed = true;
+        }
+        course.begun = true;
         if let Some(Value::Array(deltas)) = delta.get_mut("tool_calls") {
-            changed |= calls.mend(deltas, index, &self.seed);
+            changed |= course.calls.mend(deltas, index, &self.seed);
         }
         out.content |= mend::has_content(delta);
         out.tool_calls |= mend::has_calls(delta);
-        let finish = mend::finish(choice, calls.any());
-        out.finish |= finish.there;
+        let finish = mend::finish(choice, course.calls.any());
+        if finish.there && course.finished && !finish.error {
+            // Some send it twice, most often with the usage; the first counts.
+            choice.insert("finish_reason", Value::Null);
+            changed = true;
+        } else {
+            out.finish |= finish.there;
+        }
+        course.finished |= finish.there;
         out.error |= finish.error;
         self.end.native_error |= finish.native_error;
         Ok(changed | finish.changed)

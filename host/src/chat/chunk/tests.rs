@@ -1,1 +1,61 @@
+//! Streams as upstreams send them, and what a client gets of them.
 
+mod good;
+mod mended;
+
+use crate::json::{Options, Value, parse};
+
+use super::{Broken, ChunkNormaliser, Data, Out};
+use crate::chat::Seed;
+
+/// What fills in.
+fn seed() -> Seed {
+    Seed {
+        id: "chatcmpl-0123456789abcdef".to_owned(),
+        created: 1_700_000_000,
+        model: "seed-model".to_owned(),
+    }
+}
+
+/// The frame around a choice, all members there.
+fn frame(choice: &str) -> String {
+    format!(
+        r#"{{"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{choice}]}}"#
+    )
+}
+
+/// A whole stream through one normaliser: what each event came to, and the chunks a client sees.
+fn run<S: AsRef<str>>(events: &[S]) -> (ChunkNormaliser, Vec<Out>, Vec<Value<'static>>) {
+    let mut normaliser = ChunkNormaliser::new(seed());
+    let (mut outs, mut seen) = (Vec::new(), Vec::new());
+    for event in events {
+        let out = normaliser.push(event.as_ref().as_bytes()).unwrap();
+        let bytes = match &out.data {
+            Data::Nothing => None,
+            Data::Same => Some(event.as_ref().as_bytes()),
+            Data::Rewritten(bytes) => Some(&bytes[..]),
+        };
+        if let Some(bytes) = bytes {
+            assert!(!bytes.contains(&b'\n') && !bytes.contains(&b'\r'));
+            seen.push(parse(bytes, &Options::STRICT).unwrap().into_owned());
+        }
+        outs.push(out);
+    }
+    (normaliser, outs, seen)
+}
+
+/// The text at a pointer.
+fn text(value: &Value<'_>, pointer: &str) -> Option<String> {
+    Some(value.pointer(pointer)?.as_str()?.into_owned())
+}
+
+/// A value in its compact spelling.
+fn spelt(value: &Value<'_>) -> String {
+    String::from_utf8(value.to_vec()).unwrap()
+}
+
+fn broken(data: &str) -> Broken {
+    ChunkNormaliser::new(seed())
+        .push(data.as_bytes())
+        .unwrap_err()
+}
