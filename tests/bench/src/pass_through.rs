@@ -27,6 +27,8 @@ pub(crate) async fn run(
     announce: impl FnOnce(String),
     ended: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), String> {
+    // Nothing here speaks TLS, but the client wants to know how it would.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = Client::builder()
         .tcp_nodelay(true)
         .pool_max_idle_per_host(usize::MAX)
