@@ -14,6 +14,8 @@ mod pass_through;
 mod processes;
 mod report;
 mod server;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -50,8 +52,8 @@ struct Run {
     /// Only cells whose name holds this.
     #[arg(long, value_name = "TEXT", default_value = "")]
     only: String,
-    /// Fail if a promise is broken.
-    #[arg(long)]
+    /// Fail if a promise is broken. Needs all cells.
+    #[arg(long, conflicts_with = "only")]
     gate: bool,
     /// Write the figures here as well.
     #[arg(long, value_name = "FILE")]

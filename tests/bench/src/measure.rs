@@ -37,8 +37,8 @@ pub(crate) struct Figures {
     took: Vec<Duration>,
     /// The process's CPU time over all rounds.
     cpu: Duration,
-    /// Its guests' share of that; `None` where there are no guests.
-    guest_cpu: Option<Duration>,
+    /// What its guests did over all rounds; `None` where there are none.
+    guests: Option<Guests>,
     /// Resident bytes after the last round, connections still open.
     pub(crate) resident: Option<u64>,
 }
@@ -62,7 +62,7 @@ pub(crate) async fn cell<const N: usize>(
         rates: [0.0; ROUNDS],
         took: Vec::new(),
         cpu: Duration::ZERO,
-        guest_cpu: target.guests.then_some(Duration::ZERO),
+        guests: target.guests.then(Guests::default),
         resident: None,
     });
     for round in 0..ROUNDS {
@@ -92,9 +92,10 @@ impl Figures {
         let cpu = target.process.cpu();
         let Round { elapsed, took } = load.run(length).await?;
         self.cpu += target.process.cpu().since(&cpu);
-        let spent = target.guests().await?.cpu_us.saturating_sub(guests.cpu_us);
-        if let Some(total) = &mut self.guest_cpu {
-            *total += Duration::from_micros(spent);
+        let guests_now = target.guests().await?;
+        if let Some(total) = &mut self.guests {
+            total.calls += guests_now.calls.saturating_sub(guests.calls);
+            total.cpu_us += guests_now.cpu_us.saturating_sub(guests.cpu_us);
         }
         self.rates[number] = took.len() as f64 / elapsed.as_secs_f64();
         self.took.extend(took);
@@ -118,9 +119,7 @@ impl Figures {
 
     /// The time in µs that `percent` of the requests took at most.
     pub(crate) fn percentile(&self, percent: usize) -> f64 {
-        let last = self.took.len().saturating_sub(1);
-        let at = (self.took.len() * percent / 100).min(last);
-        self.took.get(at).map_or(0.0, |&took| micros(took))
+        micros(percentile(&self.took, percent))
     }
 
     /// CPU time in µs of the process per request.
@@ -130,7 +129,12 @@ impl Figures {
 
     /// Guests' CPU time in µs per request.
     pub(crate) fn guest_cpu(&self) -> Option<f64> {
-        Some(micros(self.guest_cpu?) / self.requests())
+        Some(self.guests?.cpu_us as f64 / self.requests())
+    }
+
+    /// Calls into guests per request.
+    pub(crate) fn guest_calls(&self) -> Option<f64> {
+        Some(self.guests?.calls as f64 / self.requests())
     }
 
     fn requests(&self) -> f64 {
@@ -156,6 +160,13 @@ pub(crate) async fn guests(address: SocketAddr) -> Result<Guests, String> {
     let mut connection = Connection::open(address).await?;
     let body = connection.ask(request.as_bytes()).await?;
     serde_json::from_slice(body).map_err(|error| format!("/healthz: {error}"))
+}
+
+/// The smallest of the `sorted` times that at least `percent` of them do not exceed; zero of none.
+pub(crate) fn percentile(sorted: &[Duration], percent: usize) -> Duration {
+    let rank = (sorted.len() * percent).div_ceil(100);
+    let at = rank.saturating_sub(1);
+    sorted.get(at).copied().unwrap_or_default()
 }
 
 fn micros(time: Duration) -> f64 {

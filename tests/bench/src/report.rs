@@ -32,6 +32,7 @@ struct Row {
     added_p99_us: f64,
     cpu_us_per_request: f64,
     guest_cpu_us_per_request: Option<f64>,
+    guest_calls_per_request: Option<f64>,
     /// Resident memory under load, millions of bytes.
     loaded_mb: Option<f64>,
 }
@@ -122,6 +123,7 @@ impl Measured {
             added_p99_us: p99_us - self.mock.percentile(99),
             cpu_us_per_request: figures.cpu(),
             guest_cpu_us_per_request: figures.guest_cpu(),
+            guest_calls_per_request: figures.guest_calls(),
             loaded_mb: figures.resident.map(millions),
         }
     }
@@ -131,7 +133,7 @@ impl Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{:<15} {:<13} {:>8} {:>8} {:>8} {:>9} {:>9} {:>8} {:>9} {:>7}",
+            "{:<15} {:<13} {:>8} {:>8} {:>8} {:>9} {:>9} {:>8} {:>9} {:>6} {:>7}",
             "cell, conns",
             "process",
             "req/s",
@@ -141,6 +143,7 @@ impl Display for Report {
             "+p99 µs",
             "CPU µs",
             "guest µs",
+            "calls",
             "RSS MB"
         )?;
         for row in &self.rows {
@@ -165,7 +168,7 @@ impl Display for Row {
             |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.1}"));
         write!(
             f,
-            "{:<15} {:<13} {:>8.0} {:>8.0} {:>8.0} {:>9.0} {:>9.0} {:>8.1} {:>9} {:>7}",
+            "{:<15} {:<13} {:>8.0} {:>8.0} {:>8.0} {:>9.0} {:>9.0} {:>8.1} {:>9} {:>6} {:>7}",
             self.cell,
             self.process,
             self.requests_per_s,
@@ -175,6 +178,7 @@ impl Display for Row {
             self.added_p99_us,
             self.cpu_us_per_request,
             or_dash(self.guest_cpu_us_per_request),
+            or_dash(self.guest_calls_per_request),
             or_dash(self.loaded_mb),
         )
     }
