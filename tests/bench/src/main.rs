@@ -25,6 +25,7 @@ use clap::{Args, Parser, Subcommand};
 use mock_upstream::{Mock, Settings};
 use tokio::io::AsyncReadExt as _;
 use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::measure::{Target, Times};
 use crate::processes::{Process, READY};
@@ -80,7 +81,7 @@ fn main() -> ExitCode {
             Builder::new_multi_thread(),
             pass_through::run(url, announce, orphaned()),
         ),
-        None => on(Builder::new_current_thread(), run(options.run)),
+        None => on(Builder::new_current_thread(), interruptible(options.run)),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -98,6 +99,17 @@ fn on(mut builder: Builder, work: impl Future<Output = Result<(), String>>) -> R
     // The thread that reads standard input would be waited for.
     runtime.shutdown_background();
     outcome
+}
+
+/// [`run`], until somebody wants it to end: then too the processes must be killed, so returning is
+/// better than dying.
+async fn interruptible(options: Run) -> Result<(), String> {
+    let mut terminated = signal(SignalKind::terminate()).map_err(text)?;
+    tokio::select! {
+        outcome = run(options) => outcome,
+        _ = tokio::signal::ctrl_c() => Err("interrupted".to_owned()),
+        _ = terminated.recv() => Err("terminated".to_owned()),
+    }
 }
 
 async fn run(options: Run) -> Result<(), String> {
@@ -124,6 +136,7 @@ async fn run(options: Run) -> Result<(), String> {
     let warm_up = round / 3;
     let mut measured = Vec::with_capacity(cells.len());
     for cell in cells {
+        eprintln!("{} …", cell.name);
         let [mock, pass_through, server] = measure::cell(targets, cell, Times { warm_up, round })
             .await
             .map_err(|error| format!("{}: {error}", cell.name))?;

@@ -81,6 +81,8 @@ async fn connection(mut stream: TcpStream, shared: &Shared, number: usize) -> io
         if !matches!(outcome, Outcome::Next) {
             break;
         }
+        // Where the next request is here already, the other connections still have their turn first.
+        tokio::task::yield_now().await;
     }
     Ok(())
 }
