@@ -98,6 +98,9 @@ macro_rules! export {
         #[cfg(target_arch = "wasm32")]
         #[allow(unsafe_code, reason = "generated export functions")]
         mod __freellmapi_export {
+            #[global_allocator]
+            static ARENA: $crate::arena::Arena = $crate::arena::Arena::new();
+
             type Exported = $crate::Bridge<super::$adapter>;
             $crate::bindings::export_provider!(Exported with_types_in $crate::bindings);
         }

@@ -13,6 +13,7 @@
 )]
 
 mod adapter;
+pub mod arena;
 pub mod bindings;
 pub mod failure;
 pub mod gemini;

@@ -226,10 +226,15 @@ pub(super) fn usage(body: &Object<'_>) -> Option<Usage> {
     own.or_else(groq).or_else(choice)
 }
 
-/// An error inside a 2xx: a top-level `error` that is not null (nor false, nor empty).
+/// An error inside a 2xx: a top-level `error` that is not null (nor false, nor empty), or `success: false` with a
+/// list of `errors` and no choices.
 pub(super) fn error(body: &Object<'_>) -> bool {
     match body.get("error") {
-        None | Some(Value::Null | Value::Bool(false)) => false,
+        None | Some(Value::Null | Value::Bool(false)) => {
+            !body.contains_key("choices")
+                && matches!(body.get("success"), Some(Value::Bool(false)))
+                && matches!(body.get("errors"), Some(Value::Array(errors)) if !errors.is_empty())
+        }
         Some(Value::String(text)) => !text.is_empty(),
         Some(_) => true,
     }

@@ -42,12 +42,16 @@ impl Value<'_> {
             Value::Bool(false) => 5,
             Value::Number(number) => number.spelling().len(),
             Value::String(text) => text.raw().len() + 2,
-            Value::Array(list) => 2 + list.iter().map(|value| value.size() + 1).sum::<usize>(),
+            // One comma less than elements, and two brackets.
+            Value::Array(list) => {
+                1 + list.len().max(1) + list.iter().map(Value::size).sum::<usize>()
+            }
             Value::Object(object) => {
-                2 + object
-                    .iter()
-                    .map(|(name, value)| name.len() + 4 + value.size())
-                    .sum::<usize>()
+                1 + object.len().max(1)
+                    + object
+                        .iter()
+                        .map(|(name, value)| name.len() + 3 + value.size())
+                        .sum::<usize>()
             }
         }
     }

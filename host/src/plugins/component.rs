@@ -1,13 +1,14 @@
 //! From the bytes of a `.wasm` file to a checked, compiled component.
 
 use sha2::{Digest, Sha256};
-use wasmtime::component::Component;
 use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{Component, InstancePre};
 
 use super::cache::CompileCache;
 use super::contract::{ADAPTER, ProviderPre};
 use super::engine::Engine;
-use super::instance::Sandbox;
+use super::instance::{Exports, Sandbox};
+use super::manifest::first_bounds;
 
 /// The largest component that is looked at, bytes. Compiling costs time and memory in proportion;
 /// the largest known guests (a whole Python) are 18 MB.
@@ -18,7 +19,9 @@ pub struct Compiled {
     /// Hash of the file, lower-case hexadecimal.
     pub sha256: String,
     /// Ready to be instantiated.
-    pub pre: ProviderPre<Sandbox>,
+    pub pre: InstancePre<Sandbox>,
+    /// Where its functions are.
+    pub exports: Exports,
 }
 
 /// Why a file is not loaded. Each says what the author or the user can do.
@@ -102,11 +105,51 @@ pub fn compile(engine: &Engine, cache: &CompileCache, bytes: &[u8]) -> Result<Co
     let pre = engine
         .linker()
         .instantiate_pre(&component)
-        .and_then(ProviderPre::new)
-        .map_err(|error| {
-            LoadError::WrongContract(format!("it does not fit {ADAPTER}: {error:#}"))
-        })?;
-    Ok(Compiled { sha256, pre })
+        .map_err(|error| misfit(&error))?;
+    check_types(engine, &pre)?;
+    Ok(Compiled {
+        sha256,
+        exports: exports(&component)?,
+        pre,
+    })
+}
+
+fn misfit(error: &wasmtime::Error) -> LoadError {
+    LoadError::WrongContract(format!("it does not fit {ADAPTER}: {error:#}"))
+}
+
+/// Every function has the contract's type. Needs an instance, in which nothing runs but its start.
+fn check_types(engine: &Engine, pre: &InstancePre<Sandbox>) -> Result<(), LoadError> {
+    let typed = ProviderPre::new(pre.clone()).map_err(|error| misfit(&error))?;
+    let mut store = Sandbox::store(engine, first_bounds());
+    let running = engine.ticker().call_begins();
+    let checked = typed
+        .instantiate(&mut store)
+        .map_err(|error| misfit(&error));
+    drop(running);
+    checked.map(drop)
+}
+
+fn exports(component: &Component) -> Result<Exports, LoadError> {
+    let adapter = component.get_export_index(None, ADAPTER);
+    let find = |name: &str| {
+        component
+            .get_export_index(adapter.as_ref(), name)
+            .ok_or_else(|| {
+                LoadError::WrongContract(format!("it does not export `{name}` of {ADAPTER}"))
+            })
+    };
+    Ok(Exports {
+        describe: find("describe")?,
+        encode: find("encode")?,
+        decode: find("decode")?,
+        classify: find("classify")?,
+        quotas: find("quotas")?,
+        decode_models: find("decode-models")?,
+        open_decoder: find("[constructor]decoder")?,
+        push: find("[method]decoder.push")?,
+        finish: find("[method]decoder.finish")?,
+    })
 }
 
 /// No imports, and an adapter of a version that this host speaks.

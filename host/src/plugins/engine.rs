@@ -18,8 +18,13 @@ pub const MAX_MEMORY_MIB: u32 = 256;
 /// What a slot keeps mapped between two guests, bytes. Page faults are most of the cost of a fresh
 /// instance; with the kernel's page-map scan only what was written is cleared. Without the scan all of
 /// it would be cleared each time, hence the smaller figure.
-const KEEP_RESIDENT_SCAN: usize = 1 << 20;
+/// Guests have their stack first, a megabyte of which little is used, so data and heap lie beyond that.
+const KEEP_RESIDENT_SCAN: usize = 4 << 20;
 const KEEP_RESIDENT: usize = 128 << 10;
+
+/// Likewise of a table, bytes: function pointers of an ordinary guest. Giving them back to the system interrupts
+/// every other thread.
+const KEEP_TABLE: usize = 16 << 10;
 
 /// Slots that stay warm when nobody uses them: what a laptop at rest holds on to.
 const WARM_SLOTS: u32 = 16;
@@ -145,6 +150,7 @@ fn pool_config(limits: Limits) -> PoolingAllocationConfig {
     pool.max_memory_size((MAX_MEMORY_MIB as usize) << 20);
     pool.table_elements(20_000);
     pool.max_unused_warm_slots(WARM_SLOTS);
+    pool.table_keep_resident(KEEP_TABLE);
     if PoolingAllocationConfig::is_pagemap_scan_available() {
         pool.pagemap_scan(Enabled::Yes);
         pool.linear_memory_keep_resident(KEEP_RESIDENT_SCAN);

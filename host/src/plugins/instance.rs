@@ -5,12 +5,13 @@
 
 use std::time::{Duration, Instant};
 
-use wasmtime::component::ResourceAny;
+use wasmtime::component::{
+    ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Lower, ResourceAny, TypedFunc,
+};
 use wasmtime::{ResourceLimiter, Store};
 
 use super::contract::{
-    Call, Delta, Event, Failure, Head, Input, Listing, Manifest, Outcome, Provider, ProviderPre,
-    Quota, Request, Verdict,
+    Call, Delta, Event, Failure, Head, Input, Listing, Manifest, Outcome, Quota, Request, Verdict,
 };
 use super::engine::Engine;
 use super::ticker::{TICK, Ticker};
@@ -86,13 +87,45 @@ pub struct Spent {
     pub cpu_us: u64,
 }
 
+/// Where the adapter's functions are in a component. Looked up once: a fresh instance then finds the one function that
+/// it is made for without looking at the others.
+#[derive(Clone, Copy)]
+pub struct Exports {
+    pub(super) describe: ComponentExportIndex,
+    pub(super) encode: ComponentExportIndex,
+    pub(super) decode: ComponentExportIndex,
+    pub(super) classify: ComponentExportIndex,
+    pub(super) quotas: ComponentExportIndex,
+    pub(super) decode_models: ComponentExportIndex,
+    pub(super) open_decoder: ComponentExportIndex,
+    pub(super) push: ComponentExportIndex,
+    pub(super) finish: ComponentExportIndex,
+}
+
 /// A fresh instance. One store, one instance: dropping it takes all of the guest with it.
 pub struct Instance {
     store: Store<Sandbox>,
-    provider: Provider,
+    instance: wasmtime::component::Instance,
+    exports: Exports,
+    /// Found at the first event of a stream, which has many.
+    push: Option<TypedFunc<(ResourceAny, Vec<Event>), (Delta,)>>,
     ticker: Ticker,
     deadline: Duration,
     spent: Spent,
+}
+
+impl Sandbox {
+    /// A store for one instance, with its bounds.
+    pub(super) fn store(engine: &Engine, bounds: Bounds) -> Store<Self> {
+        let sandbox = Self {
+            memory: bounds.memory,
+            refused: false,
+        };
+        let mut store = Store::new(engine.wasm(), sandbox);
+        store.limiter(|sandbox| sandbox);
+        store.set_epoch_deadline(ticks(bounds.deadline));
+        store
+    }
 }
 
 impl ResourceLimiter for Sandbox {
@@ -129,19 +162,16 @@ impl Instance {
     ///
     /// # Errors
     /// [`Fault::NoInstance`] when the pool is empty; any other when the guest's start function fails.
-    pub fn new(engine: &Engine, pre: &ProviderPre<Sandbox>, bounds: Bounds) -> Result<Self, Fault> {
-        let mut store = Store::new(
-            engine.wasm(),
-            Sandbox {
-                memory: bounds.memory,
-                refused: false,
-            },
-        );
-        store.limiter(|sandbox| sandbox);
-        store.set_epoch_deadline(ticks(bounds.deadline));
+    pub fn new(
+        engine: &Engine,
+        pre: &InstancePre<Sandbox>,
+        exports: Exports,
+        bounds: Bounds,
+    ) -> Result<Self, Fault> {
+        let mut store = Sandbox::store(engine, bounds);
         let running = engine.ticker().call_begins();
-        let provider = match pre.instantiate(&mut store) {
-            Ok(provider) => provider,
+        let instance = match pre.instantiate(&mut store) {
+            Ok(instance) => instance,
             Err(_) if store.data().refused => return Err(Fault::Memory),
             Err(error) => {
                 return Err(match error.downcast_ref::<wasmtime::Trap>() {
@@ -153,7 +183,9 @@ impl Instance {
         drop(running);
         Ok(Self {
             store,
-            provider,
+            instance,
+            exports,
+            push: None,
             ticker: engine.ticker().clone(),
             deadline: bounds.deadline,
             spent: Spent::default(),
@@ -171,9 +203,7 @@ impl Instance {
     /// # Errors
     /// See [`Fault`].
     pub fn describe(&mut self) -> Result<Manifest, Fault> {
-        self.run(4 * SMALL_OUTPUT, |provider, store| {
-            provider.freellmapi_provider_adapter().call_describe(store)
-        })
+        self.call(4 * SMALL_OUTPUT, self.exports.describe, ())
     }
 
     /// `encode`.
@@ -191,11 +221,7 @@ impl Instance {
                 .iter()
                 .map(|file| file.data.len())
                 .sum::<usize>();
-        self.run(body_output(read), |provider, store| {
-            provider
-                .freellmapi_provider_adapter()
-                .call_encode(store, call, input)
-        })
+        self.call(body_output(read), self.exports.encode, (call, input))
     }
 
     /// `decode`.
@@ -208,11 +234,11 @@ impl Instance {
         head: &Head,
         body: &[u8],
     ) -> Result<Result<Outcome, Failure>, Fault> {
-        self.run(body_output(body.len()), |provider, store| {
-            provider
-                .freellmapi_provider_adapter()
-                .call_decode(store, call, head, body)
-        })
+        self.call(
+            body_output(body.len()),
+            self.exports.decode,
+            (call, head, body),
+        )
     }
 
     /// `classify`. The caller cuts `body` to the contract's 64 KiB.
@@ -220,11 +246,7 @@ impl Instance {
     /// # Errors
     /// See [`Fault`].
     pub fn classify(&mut self, call: &Call, head: &Head, body: &[u8]) -> Result<Verdict, Fault> {
-        self.run(SMALL_OUTPUT, |provider, store| {
-            provider
-                .freellmapi_provider_adapter()
-                .call_classify(store, call, head, body)
-        })
+        self.call(SMALL_OUTPUT, self.exports.classify, (call, head, body))
     }
 
     /// `quotas`.
@@ -232,11 +254,7 @@ impl Instance {
     /// # Errors
     /// See [`Fault`].
     pub fn quotas(&mut self, call: &Call, head: &Head) -> Result<Vec<Quota>, Fault> {
-        self.run(SMALL_OUTPUT, |provider, store| {
-            provider
-                .freellmapi_provider_adapter()
-                .call_quotas(store, call, head)
-        })
+        self.call(SMALL_OUTPUT, self.exports.quotas, (call, head))
     }
 
     /// `decode-models`.
@@ -249,11 +267,11 @@ impl Instance {
         head: &Head,
         body: &[u8],
     ) -> Result<Result<Listing, Failure>, Fault> {
-        self.run(body_output(body.len()), |provider, store| {
-            provider
-                .freellmapi_provider_adapter()
-                .call_decode_models(store, call, head, body)
-        })
+        self.call(
+            body_output(body.len()),
+            self.exports.decode_models,
+            (call, head, body),
+        )
     }
 
     /// Makes the `decoder` of a stream, which lives in this instance.
@@ -261,25 +279,22 @@ impl Instance {
     /// # Errors
     /// See [`Fault`].
     pub fn open_decoder(&mut self, call: &Call, head: &Head) -> Result<ResourceAny, Fault> {
-        self.run(SMALL_OUTPUT, |provider, store| {
-            provider
-                .freellmapi_provider_adapter()
-                .decoder()
-                .call_constructor(store, call, head)
-        })
+        self.call(SMALL_OUTPUT, self.exports.open_decoder, (call, head))
     }
 
     /// `decoder.push`.
     ///
     /// # Errors
     /// See [`Fault`].
-    pub fn push(&mut self, decoder: ResourceAny, events: &[Event]) -> Result<Delta, Fault> {
+    pub fn push(&mut self, decoder: ResourceAny, events: Vec<Event>) -> Result<Delta, Fault> {
         let read = events.iter().map(|event| event.data.len()).sum();
-        self.run(body_output(read), |provider, store| {
-            provider
-                .freellmapi_provider_adapter()
-                .decoder()
-                .call_push(store, decoder, events)
+        let push = match self.push {
+            Some(push) => push,
+            None => self.find(self.exports.push)?,
+        };
+        self.push = Some(push);
+        self.run(body_output(read), |store| {
+            push.call(store, (decoder, events))
         })
     }
 
@@ -288,30 +303,48 @@ impl Instance {
     /// # Errors
     /// See [`Fault`].
     pub fn finish(&mut self, decoder: ResourceAny) -> Result<Delta, Fault> {
-        self.run(BODY_OUTPUT, |provider, store| {
-            provider
-                .freellmapi_provider_adapter()
-                .decoder()
-                .call_finish(store, decoder)
-        })
+        self.call(BODY_OUTPUT, self.exports.finish, (decoder,))
     }
 
-    fn run<T>(
+    /// Finds a function and calls it.
+    fn call<P, R>(&mut self, output: usize, at: ComponentExportIndex, given: P) -> Result<R, Fault>
+    where
+        P: ComponentNamedList + Lower,
+        (R,): ComponentNamedList + Lift,
+    {
+        let function = self.find::<P, (R,)>(at)?;
+        self.run(output, |store| function.call(store, given))
+    }
+
+    /// Its type was checked when the plugin was loaded; this does so again for this one function.
+    fn find<P, R>(&mut self, at: ComponentExportIndex) -> Result<TypedFunc<P, R>, Fault>
+    where
+        P: ComponentNamedList + Lower,
+        R: ComponentNamedList + Lift,
+    {
+        self.instance
+            .get_typed_func(&mut self.store, at)
+            .map_err(|_| Fault::NoInstance)
+    }
+
+    fn run<R>(
         &mut self,
         output: usize,
-        call: impl FnOnce(&Provider, &mut Store<Sandbox>) -> wasmtime::Result<T>,
-    ) -> Result<T, Fault> {
+        call: impl FnOnce(&mut Store<Sandbox>) -> wasmtime::Result<(R,)>,
+    ) -> Result<R, Fault> {
         self.store.set_hostcall_fuel(output);
         self.store.set_epoch_deadline(ticks(self.deadline));
         let running = self.ticker.call_begins();
         let before = thread_cpu();
         let started = Instant::now();
-        let answer = call(&self.provider, &mut self.store);
+        let answer = call(&mut self.store);
         let cpu = thread_cpu().saturating_sub(before);
         drop(running);
         self.spent.calls += 1;
         self.spent.cpu_us += u64::try_from(cpu.as_micros()).unwrap_or(u64::MAX);
-        answer.map_err(|error| self.fault(&error, cpu, started.elapsed()))
+        answer
+            .map(|(answer,)| answer)
+            .map_err(|error| self.fault(&error, cpu, started.elapsed()))
     }
 
     fn fault(&self, error: &wasmtime::Error, cpu: Duration, wall: Duration) -> Fault {

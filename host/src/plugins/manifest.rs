@@ -319,6 +319,8 @@ fn pattern(text: &str) -> Result<Option<Regex>, String> {
     if text.is_empty() {
         return Ok(None);
     }
+    // On its own first: `a)|(b` would open the anchors up.
+    Regex::new(text).map_err(|error| format!("`pattern` is no regular expression: {error}"))?;
     RegexBuilder::new(&format!("^(?:{text})$"))
         .size_limit(1 << 20)
         .build()

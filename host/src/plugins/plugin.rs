@@ -115,7 +115,8 @@ impl Loaded {
     /// See [`LoadError`].
     pub fn new(engine: &Engine, cache: &CompileCache, bytes: &[u8]) -> Result<Self, LoadError> {
         let compiled = compile(engine, cache, bytes)?;
-        let manifest = Instance::new(engine, &compiled.pre, super::manifest::first_bounds())
+        let bounds = super::manifest::first_bounds();
+        let manifest = Instance::new(engine, &compiled.pre, compiled.exports, bounds)
             .and_then(|mut instance| instance.describe())
             .map_err(|fault| LoadError::BadManifest(fault.to_string()))?;
         let manifest = Manifest::try_from(manifest)?;
@@ -368,7 +369,13 @@ impl Plugin {
 type Ran<T> = Result<(Result<T, Fault>, Spent), Fault>;
 
 fn new_instance(house: &House, loaded: &Loaded) -> Result<Instance, Fault> {
-    Instance::new(&house.engine, &loaded.compiled.pre, loaded.manifest.bounds)
+    let compiled = &loaded.compiled;
+    Instance::new(
+        &house.engine,
+        &compiled.pre,
+        compiled.exports,
+        loaded.manifest.bounds,
+    )
 }
 
 impl Stream {
@@ -379,7 +386,7 @@ impl Stream {
     pub async fn push(&mut self, events: Vec<Event>, spent: &AtomicU64) -> Result<Delta, NoAnswer> {
         let weight = events.iter().map(|event| event.data.len()).sum();
         self.call(weight, spent, move |guest, decoder| {
-            guest.push(decoder, &events)
+            guest.push(decoder, events)
         })
         .await
     }

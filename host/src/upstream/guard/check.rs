@@ -9,17 +9,18 @@ use super::{
 
 /// Where providers expect credentials, whether or not this one's manifest says so. A plugin that writes one itself
 /// could send what it was told in a prompt.
-const CREDENTIAL_HEADERS: [&str; 6] = [
+const CREDENTIAL_HEADERS: [&str; 7] = [
     "authorization",
     "proxy-authorization",
     "x-api-key",
     "x-goog-api-key",
     "api-key",
+    "apikey",
     "x-auth-token",
 ];
 
 /// Headers that are the connection's, or would say something untrue about who sends.
-const HOST_HEADERS: [&str; 14] = [
+const HOST_HEADERS: [&str; 19] = [
     "host",
     "content-length",
     "transfer-encoding",
@@ -34,6 +35,12 @@ const HOST_HEADERS: [&str; 14] = [
     "forwarded",
     "via",
     "http2-settings",
+    // Some servers take these for the method or the path, which were checked as something else.
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+    "x-original-url",
+    "x-rewrite-url",
 ];
 
 /// Holds a plan against a grant. `settings` fill the `{name}`s of reaches; `base` is the address the user typed.

@@ -271,6 +271,8 @@ fn headers_and_credentials() {
         "",
         "proxy-foo",
         "transfer-encoding",
+        "x-http-method-override",
+        "x-original-url",
     ] {
         assert!(
             matches!(with(text(name, "x")), Some(Refused::Header(_))),
