@@ -53,7 +53,7 @@ async fn connection(to: SocketAddr, request: Vec<u8>, until: Instant) -> (Vec<u3
         let began = Instant::now();
         match exchange(&mut socket, &request, &mut buffer).await {
             Ok(200) => {
-                latencies.push(u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX))
+                latencies.push(u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX));
             }
             _ => return (latencies, 1),
         }

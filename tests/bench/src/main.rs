@@ -53,7 +53,7 @@ async fn main() -> ExitCode {
     let done = match &options.part {
         Some(Part::Mock) => mock().await.map(|()| true),
         Some(Part::Pass { base }) => pass::serve(base.clone(), |address| {
-            println!("listening on http://{address}")
+            println!("listening on http://{address}");
         })
         .await
         .map(|()| true),
