@@ -11,8 +11,11 @@ fn delta(delta: &str) -> String {
     ))
 }
 
-/// The tool call deltas a client sees: index, id, name, arguments.
-fn calls(seen: &[Value<'_>]) -> Vec<(u64, Option<String>, Option<String>, Option<String>)> {
+/// Index, id, name, arguments.
+type Call = (u64, Option<String>, Option<String>, Option<String>);
+
+/// The tool call deltas a client sees.
+fn calls(seen: &[Value<'_>]) -> Vec<Call> {
     seen.iter()
         .filter_map(|chunk| chunk.pointer("/choices/0/delta/tool_calls")?.as_array())
         .flatten()
