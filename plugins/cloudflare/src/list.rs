@@ -26,7 +26,7 @@ fn model(entry: &Json) -> Option<RawModel> {
         let value = &property["value"];
         match property["property_id"].as_str() {
             Some("context_window") => {
-                model.context = value.as_str().and_then(|text| text.parse().ok())
+                model.context = value.as_str().and_then(|text| text.parse().ok());
             }
             Some("function_calling") if value == "true" => model.traits.push("tools".to_owned()),
             Some("reasoning") if value == "true" => model.traits.push("reasoning".to_owned()),

@@ -88,7 +88,7 @@ async fn connection(mut stream: TcpStream, shared: &Shared, number: usize) -> io
         // A client that is always ahead must not keep the others out. Yielding each time would put a lone
         // connection's latency at the mercy of the scheduler.
         served += 1;
-        if served % IN_A_ROW == 0 {
+        if served.is_multiple_of(IN_A_ROW) {
             tokio::task::yield_now().await;
         }
     }
