@@ -3,10 +3,6 @@
 //! [`Gemini`] plans requests; [`decode`], [`decoder`], [`classify`] and [`decode_models`] read what comes back.
 //! Bodies are read and written through borrowed structures: of a long prompt nothing is copied but once,
 //! into the request.
-#![allow(
-    clippy::result_large_err,
-    reason = "the contract's record; a plan or a reply is larger still"
-)]
 
 mod answer;
 mod choice;

@@ -7,11 +7,6 @@
 //! The records of the contract are re-exported at the root; their meaning is documented in
 //! `wit/provider.wit`. Everything here is pure: no clock, no file, no socket, no random number.
 
-#![allow(
-    clippy::result_large_err,
-    reason = "`Failure` is the contract's record, and small beside the work of any function that returns it"
-)]
-
 mod adapter;
 pub mod arena;
 pub mod bindings;

@@ -102,13 +102,16 @@ pub struct Exports {
     pub(super) finish: ComponentExportIndex,
 }
 
+/// `decoder.push`, found.
+type Push = TypedFunc<(ResourceAny, Vec<Event>), (Delta,)>;
+
 /// A fresh instance. One store, one instance: dropping it takes all of the guest with it.
 pub struct Instance {
     store: Store<Sandbox>,
     instance: wasmtime::component::Instance,
     exports: Exports,
     /// Found at the first event of a stream, which has many.
-    push: Option<TypedFunc<(ResourceAny, Vec<Event>), (Delta,)>>,
+    push: Option<Push>,
     ticker: Ticker,
     deadline: Duration,
     spent: Spent,

@@ -47,7 +47,6 @@ pub fn dialect() -> Dialect {
 ///
 /// # Errors
 /// `unsupported` for an operation that it does not know.
-#[allow(clippy::result_large_err, reason = "the contract's record")]
 pub fn plan(call: &Call) -> Result<Request, Failure> {
     dialect().plan(call)
 }
