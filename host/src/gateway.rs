@@ -1,10 +1,10 @@
 //! One request's life: candidates, attempts until one answers, and the answer on its way to the client.
 //!
 //! - [`chat`]: the loop over candidates.
-//! - [`attempt`]: one candidate, up to its first content; [`pump`] reads its stream.
+//! - [`attempt`]: one candidate, up to its first content; `pump` reads its stream.
 //! - [`exchange`]: the plan, the guard, the send and the verdict, for attempts and [`errand`]s alike.
 //! - [`notes`]: what plugins have the host remember between requests.
-//! - [`outcome`]: what a success or a failure means for limits, rests and the log.
+//! - `outcome`: what a success or a failure means for limits, rests and the log.
 //!
 //! Nothing here knows a client's dialect or a provider.
 
