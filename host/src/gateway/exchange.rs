@@ -8,14 +8,14 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::failure::{Failure, TIMEOUT, UNREACHABLE};
+use super::failure::{Failure, OUT_OF_TIME, TIMEOUT, UNREACHABLE};
 use super::request;
 use crate::chat::Outline;
 use crate::clock::Clock;
 use crate::config::Timeouts;
 use crate::json::Value;
 use crate::plugins::contract::{self, Call, Head, Input, Note, Pair, Verdict};
-use crate::plugins::plugin::Plugin;
+use crate::plugins::plugin::{NoAnswer, Plugin};
 use crate::store::ProviderKey;
 use crate::upstream::client::{Client, SendErrorKind};
 use crate::upstream::guard::{UserBase, check};
@@ -28,6 +28,12 @@ pub const MAX_ANSWER: usize = 64 << 20;
 
 /// The most that is read of an error, bytes: what `classify` is given.
 const MAX_ERROR: usize = 64 << 10;
+
+/// How long a call into a guest may take with its wait for a place: far more than any deadline of its own.
+const GUEST_WAIT: Duration = Duration::from_secs(15);
+
+/// How long an error's body is waited for.
+const ERROR_BODY: Duration = Duration::from_secs(5);
 
 /// Requests of one attempt, the first one included.
 const MAX_STEPS: u32 = 32;
@@ -135,10 +141,9 @@ impl<'a> Exchange<'a> {
             notes,
             extra: Vec::new(),
         };
+        let plugin = &self.peer.plugin;
         let plan = self
-            .peer
-            .plugin
-            .encode(&self.call, input, &self.spent)
+            .guest(plugin.encode(&self.call, input, &self.spent))
             .await;
         plan.map_err(|no| Failure::of_guest("unsupported", no).unsent())?
             .map_err(|failure| Failure::from(failure).unsent())
@@ -151,11 +156,14 @@ impl<'a> Exchange<'a> {
         canonical: impl FnOnce() -> Value<'b>,
     ) -> Result<Received, Failure> {
         let refused = |why: String| Failure::new("malformed-reply", why).unsent();
+        // Only what the user set fills the holes of a grant. What a plugin learnt is its own word, and must not
+        // choose where a credential goes.
         let settings: Vec<(String, String)> = self
-            .call
+            .peer
+            .key
             .settings
             .iter()
-            .map(|pair| (pair.name.clone(), pair.value.clone()))
+            .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         let plugin = &self.peer.plugin;
         let checked = check(
@@ -171,17 +179,18 @@ impl<'a> Exchange<'a> {
             known.iter().any(|one| one.name == name && one.optional)
         };
         let outgoing = fill(checked, &self.peer.key.secrets, &optional)
-            .map_err(|why| Failure::new("key-invalid", why.to_string()).unsent())?;
+            // Nothing is wrong with the key that is there: a new version of the plugin may ask for one more.
+            .map_err(|why| Failure::new("unsupported", why.to_string()).unsent())?;
         self.call.memo = planned.memo;
-        let headers = self.until.min(Instant::now() + self.means.timeouts.headers);
+        let headers = Instant::now() + self.means.timeouts.headers;
         // Without the query, in which a credential may be.
         tracing::trace!(attempt = %self.call.id, request = ?outgoing, bytes = body.bytes.len(), "sending");
         let sending = self
             .means
             .client
             .send(outgoing, body.bytes, body.media_type);
-        let response = match timeout_at(headers, sending).await {
-            Err(_) => return Err(Failure::new(TIMEOUT, "the provider did not answer in time")),
+        let response = match timeout_at(headers.min(self.until), sending).await {
+            Err(_) => return Err(self.too_late(headers, "the provider did not answer in time")),
             Ok(Err(error)) => {
                 let kind = match error.kind {
                     SendErrorKind::Timeout => TIMEOUT,
@@ -203,19 +212,29 @@ impl<'a> Exchange<'a> {
             head: self.head(&response),
             response,
             framing: planned.framing,
-            first_content: self
-                .until
-                .min(Instant::now() + self.means.timeouts.first_content),
+            first_content: Instant::now() + self.means.timeouts.first_content,
         })
     }
 
-    /// The next read of a body; `None` at its end. `by` is when it is due.
+    /// The next read of a body that belongs to the request's own time; `None` at its end. `by` is when it is due.
     pub async fn read(
         &self,
         received: &mut Received,
         by: Instant,
     ) -> Result<Option<Bytes>, Failure> {
-        match timeout_at(by.min(self.until), received.response.chunk()).await {
+        match timeout_at(self.until, self.read_on(received, by)).await {
+            Ok(read) => read,
+            Err(_) => Err(self.too_late(by, "the provider did not finish in time")),
+        }
+    }
+
+    /// The next read of a stream that has begun: however long it goes on, only silence ends it.
+    pub async fn read_on(
+        &self,
+        received: &mut Received,
+        by: Instant,
+    ) -> Result<Option<Bytes>, Failure> {
+        match timeout_at(by, received.response.chunk()).await {
             Err(_) => Err(Failure::new(
                 TIMEOUT,
                 "the provider stopped in the middle of its answer",
@@ -229,6 +248,25 @@ impl<'a> Exchange<'a> {
             }
             Ok(Ok(read)) => Ok(read),
         }
+    }
+
+    /// A part that was due at `by` did not come: the provider's fault, unless the whole request's time ended first.
+    fn too_late(&self, by: Instant, why: &str) -> Failure {
+        if self.until < by {
+            Failure::new(OUT_OF_TIME, "the time for this request is over")
+        } else {
+            Failure::new(TIMEOUT, why)
+        }
+    }
+
+    /// Waits for a guest, its queue included, but not for ever.
+    pub async fn guest<T>(
+        &self,
+        call: impl Future<Output = Result<T, NoAnswer>>,
+    ) -> Result<T, NoAnswer> {
+        timeout(GUEST_WAIT, call)
+            .await
+            .unwrap_or(Err(NoAnswer::Busy))
     }
 
     /// How long a stream may say nothing once content has come.
@@ -254,11 +292,11 @@ impl<'a> Exchange<'a> {
     /// What a reply that is no success means. Its body is read as far as the contract hands it over.
     pub async fn judge(&mut self, mut received: Received) -> Result<contract::FollowUp, Failure> {
         let mut body = BytesMut::new();
-        // An error whose body stalls or breaks off is still this status.
-        let patience = Duration::from_secs(5).min(self.idle());
+        // An error whose body stalls, drips or breaks off is still this status.
+        let by = Instant::now() + ERROR_BODY.min(self.idle());
         while body.len() < MAX_ERROR {
-            match timeout(patience, self.read(&mut received, self.until)).await {
-                Ok(Ok(Some(read))) => body.extend_from_slice(&read),
+            match self.read_on(&mut received, by).await {
+                Ok(Some(read)) => body.extend_from_slice(&read),
                 _ => break,
             }
         }
@@ -282,10 +320,9 @@ impl<'a> Exchange<'a> {
         body: Bytes,
     ) -> Result<contract::FollowUp, Failure> {
         self.stamp();
+        let plugin = &self.peer.plugin;
         let verdict = self
-            .peer
-            .plugin
-            .classify(&self.call, head, body, &self.spent)
+            .guest(plugin.classify(&self.call, head, body, &self.spent))
             .await;
         match verdict.map_err(|no| Failure::of_guest("malformed-reply", no))? {
             Verdict::Again(follow_up) => Ok(follow_up),
@@ -311,7 +348,7 @@ impl<'a> Exchange<'a> {
         }
         let end = Instant::now() + Duration::from_millis(follow_up.delay_ms);
         if end > self.until {
-            return Err(Failure::new(TIMEOUT, "the provider was not ready in time"));
+            return Err(self.too_late(end, "the provider was not ready in time"));
         }
         tokio::time::sleep_until(end).await;
         Ok(follow_up.request)

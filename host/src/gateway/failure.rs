@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::plugins::contract;
+use crate::plugins::instance::Fault;
 use crate::plugins::plugin::NoAnswer;
 
 /// How long a text of an upstream may be, characters.
@@ -29,6 +30,12 @@ pub struct Failure {
 
 /// The upstream said nothing in time.
 pub const TIMEOUT: &str = "timeout";
+
+/// The time of the whole request is over: nobody's fault, and the last word.
+pub const OUT_OF_TIME: &str = "out-of-time";
+
+/// The server itself is short of sandboxes, or has put the plugin aside: nobody rests for it.
+pub const NO_SANDBOX: &str = "no-sandbox";
 
 /// No connection, or it was lost before a status came.
 pub const UNREACHABLE: &str = "unreachable";
@@ -96,10 +103,11 @@ impl Failure {
     /// The plugin gave no verdict at all. `kind` is what the contract says of the function.
     #[must_use]
     pub fn of_guest(kind: &str, no_answer: NoAnswer) -> Self {
-        match no_answer {
-            NoAnswer::Busy => Self::new("overloaded", no_answer.to_string()),
-            _ => Self::new(kind, no_answer.to_string()),
-        }
+        let ours = matches!(
+            no_answer,
+            NoAnswer::Busy | NoAnswer::Quarantined | NoAnswer::Fault(Fault::NoInstance)
+        );
+        Self::new(if ours { NO_SANDBOX } else { kind }, no_answer.to_string())
     }
 
     /// The client is told, and nobody else is tried.

@@ -58,8 +58,8 @@ impl Pump {
         } else {
             let plugin = std::sync::Arc::clone(plugin);
             exchange.stamp();
-            let opened = plugin
-                .open_stream(&exchange.call, &received.head, &exchange.spent)
+            let opened = exchange
+                .guest(plugin.open_stream(&exchange.call, &received.head, &exchange.spent))
                 .await;
             Some(opened.map_err(|no| Failure::of_guest("malformed-reply", no))?)
         };
@@ -83,7 +83,12 @@ impl Pump {
         }
         let mut frames = Vec::new();
         while frames.is_empty() {
-            let Some(read) = exchange.read(&mut self.received, self.due).await? else {
+            let read = if self.end().content {
+                exchange.read_on(&mut self.received, self.due).await?
+            } else {
+                exchange.read(&mut self.received, self.due).await?
+            };
+            let Some(read) = read else {
                 return self.close(exchange).await;
             };
             self.framer
@@ -119,9 +124,9 @@ impl Pump {
         if let (false, Some(failure)) = (self.ended, self.failed.take()) {
             return self.after(batch, failure);
         }
-        if let (false, Some(decoder)) = (self.ended, self.decoder.as_mut()) {
-            let delta = decoder
-                .finish(&exchange.spent)
+        if let (false, Some(mut decoder)) = (self.ended, self.decoder.take()) {
+            let delta = exchange
+                .guest(decoder.finish(&exchange.spent))
                 .await
                 .map_err(|no| Failure::of_guest("malformed-reply", no))?;
             self.apply(exchange, delta, &[], &mut batch).await?;
@@ -157,39 +162,35 @@ impl Pump {
         exchange: &mut Exchange<'_>,
         frames: Vec<Frame>,
     ) -> Result<Batch, Failure> {
-        self.due = Instant::now() + exchange.idle();
         let mut batch = Batch::default();
-        let frames = frames
-            .into_iter()
-            .map(|frame| (frame.name, exchange.blank(frame.data)));
-        if self.decoder.is_some() {
-            let frames: Vec<(String, Bytes)> = frames.collect();
-            let events = frames
-                .iter()
-                .map(|(name, data)| Event {
-                    name: name.clone(),
-                    data: data.to_vec(),
-                })
-                .collect();
-            if let Some(decoder) = self.decoder.as_mut() {
-                let delta = decoder.push(events, &exchange.spent).await;
-                let delta = delta.map_err(|no| Failure::of_guest("malformed-reply", no))?;
-                let data: Vec<Bytes> = frames.into_iter().map(|(_, data)| data).collect();
-                self.apply(exchange, delta, &data, &mut batch).await?;
+        if let Some(mut decoder) = self.decoder.take() {
+            let (mut events, mut data) = (Vec::new(), Vec::new());
+            for frame in frames {
+                let bytes = exchange.blank(frame.data);
+                events.push(Event {
+                    name: exchange.redactor.text(&frame.name).into_owned(),
+                    data: bytes.to_vec(),
+                });
+                data.push(bytes);
             }
+            let delta = exchange.guest(decoder.push(events, &exchange.spent)).await;
+            let delta = delta.map_err(|no| Failure::of_guest("malformed-reply", no))?;
+            self.decoder = Some(decoder);
+            self.apply(exchange, delta, &data, &mut batch).await?;
         } else {
-            for (_, data) in frames.collect::<Vec<_>>() {
+            for frame in frames {
                 if self.ended || self.failed.is_some() {
                     break;
                 }
+                let data = exchange.blank(frame.data);
                 if let Err(failure) = self.chunk(exchange, data, &mut batch).await {
                     self.failed = Some(failure);
                 }
             }
         }
-        if !self.end().content && !batch.content {
-            // Only content moves the first deadline.
-            self.due = self.received.first_content;
+        if batch.content {
+            // Pings, comments and empty chunks say nothing, so they do not put the end of patience off.
+            self.due = Instant::now() + exchange.idle();
         }
         batch.ended = self.ended;
         match self.failed.take() {

@@ -157,6 +157,19 @@ fn check(said: contract::Manifest) -> Result<Manifest, String> {
         .iter()
         .map(|reach| check_reach(reach, said.user_base_url))
         .collect::<Result<Vec<_>, _>>()?;
+    for setting in &said.settings {
+        // A default in an address would let an update send a credential elsewhere without the user being asked.
+        let hole = format!("{{{}}}", setting.name);
+        let used = reaches
+            .iter()
+            .any(|reach| reach.host.contains(&hole) || reach.path.contains(&hole));
+        if used && !setting.default.is_empty() {
+            return Err(format!(
+                "`settings` {:?}: it is part of a reach, so only the user can set it; leave its default empty",
+                setting.name
+            ));
+        }
+    }
     let mut rules = Vec::new();
     let mut credentials = Vec::new();
     for secret in &said.secrets {
@@ -351,8 +364,11 @@ fn is_host(text: &str) -> bool {
         is_name(filled.unwrap_or(label), 63) && !label.starts_with('-') && !label.ends_with('-')
     };
     // A last label of digits would make an IPv4 address of it.
+    // The last two say whose host it is: a setting there could name anybody's.
+    let owner = labels.iter().rev().take(2);
     labels.len() >= 2
         && labels.iter().all(is_label)
+        && owner.clone().all(|label| !label.starts_with('{'))
         && labels
             .last()
             .is_some_and(|last| last.starts_with(|first: char| first.is_ascii_lowercase()))
@@ -386,6 +402,9 @@ mod tests {
             "-a.b",
             "a.b.",
             "a.1",
+            "{domain}.com",
+            "api.{domain}.com",
+            "api.example.{tld}",
         ] {
             assert!(!is_host(bad), "{bad}");
         }

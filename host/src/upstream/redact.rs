@@ -10,8 +10,13 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 /// What stands in a credential's place.
 const BLANK: &str = "[redacted]";
 
-/// Shorter ones are not looked for: they would blank ordinary words.
-const SHORTEST: usize = 6;
+/// Whether a text is looked for. Words that people give to local servers which want any key (`ollama`, `lm-studio`)
+/// are not: they would blank ordinary text, and guard nothing.
+fn is_secret(text: &str) -> bool {
+    let has = |kind: fn(&char) -> bool| text.chars().any(|letter| kind(&letter));
+    let mixed = has(char::is_ascii_digit) && has(char::is_ascii_alphabetic);
+    text.len() >= 12 || (text.len() >= 8 && mixed)
+}
 
 /// Looks for the credentials of one key, as they are and in the spellings in which they come back.
 #[derive(Debug, Clone, Default)]
@@ -23,10 +28,7 @@ impl Redactor {
     /// For these credentials.
     pub fn new<'a>(secrets: impl Iterator<Item = &'a str>) -> Self {
         let mut spellings = Vec::new();
-        for secret in secrets
-            .map(str::trim)
-            .filter(|secret| secret.len() >= SHORTEST)
-        {
+        for secret in secrets.map(str::trim).filter(|secret| is_secret(secret)) {
             spellings.push(secret.to_owned());
             spellings.push(utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string());
             let json = serde_json::Value::from(secret).to_string();
@@ -105,6 +107,13 @@ mod tests {
             assert!(!blanked.contains("ary"), "{text}: {blanked}");
         }
         assert!(matches!(redactor.text("a short text"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn keys_that_are_words_are_left_alone() {
+        let redactor = Redactor::new(["ollama", "lm-studio", "content", "12345678"].into_iter());
+        let text = r#"{"content": "ollama and lm-studio, 12345678"}"#;
+        assert!(matches!(redactor.text(text), Cow::Borrowed(_)));
     }
 
     #[test]
