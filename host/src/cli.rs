@@ -74,6 +74,8 @@ async fn serve_until_told(
     settings: &crate::app::ShopSettings,
     args: &ServeArgs,
 ) -> Result<(), AppError> {
+    // Listened for from here on: whoever starts a server may stop it as soon as it says that it listens.
+    let stop = told_to_stop();
     let shop = Shop::open(base, settings).await?;
     let serving = Serving {
         address: SocketAddr::new(args.host, args.port),
@@ -88,21 +90,29 @@ async fn serve_until_told(
         }
         out::line(&format!("listening on http://{address}"));
     };
-    serve(shop, serving, ready, told_to_stop()).await
+    serve(shop, serving, ready, stop).await
 }
 
-/// Ctrl-C, or what a service manager sends.
-async fn told_to_stop() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
+/// Ctrl-C, or what a service manager sends. Listens from the call on, and not from the first poll.
+#[cfg(unix)]
+fn told_to_stop() -> impl Future<Output = ()> + Send + 'static {
+    use tokio::signal::unix::{SignalKind, signal};
+    let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
+    async move {
+        match signals {
+            [Ok(mut terminate), Ok(mut interrupt)] => {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
             }
-            return;
+            // Without signals the process can only be killed.
+            _ => std::future::pending().await,
         }
     }
+}
+
+#[cfg(not(unix))]
+async fn told_to_stop() {
     let _ = tokio::signal::ctrl_c().await;
 }

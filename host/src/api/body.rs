@@ -1,9 +1,15 @@
 //! Reading a request's body, bounded after decompression.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, header};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use tokio::time::timeout;
+
+/// How long a client may take between two pieces of its body.
+const STALL: Duration = Duration::from_secs(60);
 
 /// Why there is no body.
 pub(super) enum BodyError {
@@ -25,10 +31,22 @@ pub(super) async fn read(
     if said.is_some_and(|said| said > limit as u64) {
         return Err(BodyError::TooLarge(limit));
     }
-    match Limited::new(body, limit).collect().await {
-        Ok(read) => Ok(read.to_bytes()),
-        Err(error) if is_length(error.as_ref()) => Err(BodyError::TooLarge(limit)),
-        Err(error) => Err(BodyError::Broken(error.to_string())),
+    let mut body = Limited::new(body, limit);
+    let mut read = BytesMut::new();
+    loop {
+        match timeout(STALL, body.frame()).await {
+            Err(_) => return Err(BodyError::Broken("it stalled".to_owned())),
+            Ok(None) => return Ok(read.freeze()),
+            Ok(Some(Ok(frame))) => {
+                if let Some(data) = frame.data_ref() {
+                    read.extend_from_slice(data);
+                }
+            }
+            Ok(Some(Err(error))) if is_length(error.as_ref()) => {
+                return Err(BodyError::TooLarge(limit));
+            }
+            Ok(Some(Err(error))) => return Err(BodyError::Broken(error.to_string())),
+        }
     }
 }
 

@@ -3,15 +3,13 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use super::{AppError, Shop, sync};
+use super::{AppError, Shop, listen, sync};
 use crate::api::{Api, Tokens, router};
 use crate::config::Timeouts;
 use crate::gateway::Gateway;
@@ -22,9 +20,6 @@ use crate::store::RequestLog;
 
 /// Records of requests that may wait to be written. Beyond it records are dropped and counted, never requests.
 const LOG_QUEUE: usize = 16_384;
-
-/// How long requests that run may go on after the server was told to stop.
-const GRACE: Duration = Duration::from_secs(20);
 
 /// What the server is told beside the [`Shop`].
 #[derive(Debug, Clone)]
@@ -106,21 +101,13 @@ pub async fn serve(
     tasks.spawn(sync::prune(store.clone(), shop.clock.clone()));
     ready(address, fresh.as_ref().map(|token| token.as_str()));
     drop(fresh);
-    let listener = listener.tap_io(|stream| {
-        // Small events must not wait for one another.
-        let _ = stream.set_nodelay(true);
-    });
-    let (told, mut was_told) = tokio::sync::watch::channel(false);
-    let server = axum::serve(listener, router(api)).with_graceful_shutdown(async move {
-        stop.await;
-        let _ = told.send(true);
-    });
     tokio::select! {
-        served = async { server.await } => served.map_err(AppError::of)?,
-        () = async {
-            let _ = was_told.wait_for(|told| *told).await;
-            tokio::time::sleep(GRACE).await;
-        } => tracing::warn!("requests were still running and are cut off"),
+        () = listen::serve(listener, router(api), stop) => {}
+        Some(ended) = tasks.join_next() => {
+            // None of them ever returns. Without it the server would go on with what it knew.
+            let why = ended.err().map_or_else(String::new, |error| error.to_string());
+            return Err(AppError(format!("a task of the server ended: {why}")));
+        }
     }
     tasks.shutdown().await;
     drop(state);

@@ -115,17 +115,22 @@ pub(super) async fn follow(state: Arc<State>) {
         if revision == seen && !plugins_changed {
             continue;
         }
-        if revision != seen {
-            seen = revision;
+        // First what may have been taken away: a rotated token must not live as long as a plugin compiles.
+        let mut done = state.refresh().await;
+        if revision != seen && done.is_ok() {
             state.bell.notify_one();
             // A grant may have been given.
-            if let Err(error) = state.api.registry.reload().await {
-                tracing::error!(%error, "plugins could not be looked at");
-            }
+            done = match state.api.registry.reload().await {
+                Ok(()) => state.refresh().await,
+                Err(error) => Err(error),
+            };
             changes.mark_unchanged();
         }
-        if let Err(error) = state.refresh().await {
-            tracing::error!(%error, "keys could not be read; the former ones go on");
+        match done {
+            Ok(()) => seen = revision,
+            Err(error) => {
+                tracing::error!(%error, "keys could not be read; the former ones go on until they can");
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ impl Layers {
     /// Reads `.env` and the file that `--config` or `FREELLMAPI_CONFIG` names.
     pub(super) fn read() -> Result<Self, AppError> {
         let mut settings = BTreeMap::new();
-        match dotenvy::from_filename_iter(".env") {
+        match dotenvy::from_path_iter(".env") {
             Ok(pairs) => {
                 for pair in pairs {
                     let (name, value) =

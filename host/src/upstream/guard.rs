@@ -98,7 +98,7 @@ pub enum Refused {
     NoBase,
     /// A header that is the host's own, or not well formed.
     Header(String),
-    /// A value with a control character in it.
+    /// A value with a control character in it, or a header's with a letter beyond ASCII.
     Value(String),
     /// The plugin writes a credential itself.
     OwnCredential(String),
@@ -120,7 +120,10 @@ impl std::fmt::Display for Refused {
             }
             Self::NoBase => f.write_str("the user has set no address for this provider"),
             Self::Header(name) => write!(f, "the header {name:?} is not the plugin's to set"),
-            Self::Value(name) => write!(f, "the value of {name:?} holds a control character"),
+            Self::Value(name) => write!(
+                f,
+                "the value of {name:?} holds a letter that cannot be sent"
+            ),
             Self::OwnCredential(name) => {
                 write!(
                     f,

@@ -25,6 +25,9 @@ type Steps = Pin<Box<dyn Stream<Item = Step> + Send>>;
 /// A comment, which clients skip: it keeps connections open while nothing else can be said.
 const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
 
+/// Longer than any request.
+const NEVER: Duration = Duration::from_secs(30 * 24 * 3_600);
+
 const DONE: &[u8] = b"data: [DONE]\n\n";
 
 /// Answers a chat request, streamed or not.
@@ -52,6 +55,12 @@ pub async fn complete(
     if !streaming {
         return whole(steps).await;
     }
+    // 0 is never: some clients take no comments.
+    let keepalive = if keepalive.is_zero() {
+        NEVER
+    } else {
+        keepalive
+    };
     match timeout(keepalive, steps.next()).await {
         Ok(Some(Step::Begun(route))) => events(steps, &route, keepalive, &[]),
         Ok(Some(Step::Failed(error, route))) => failed(error, &route),

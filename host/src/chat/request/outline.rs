@@ -72,6 +72,11 @@ pub(super) fn of(request: &ChatRequest<'_>) -> Outline {
         survey.mark("tools");
         survey.anything(tools);
     }
+    // The same in the words of before: a call of one is carried out as well.
+    if let Some(functions) = body.get("functions") {
+        survey.mark("tools");
+        survey.anything(functions);
+    }
     let word = |pointer: &str| body.pointer(pointer).and_then(Value::as_str);
     match word("/response_format/type").as_deref() {
         Some("json_object") => survey.mark("json-object"),

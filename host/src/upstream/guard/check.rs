@@ -177,7 +177,9 @@ fn check_value(field: &Field, kind: &str, reach: &Reach, grant: &Grant) -> Resul
             [prefix, suffix.as_str()]
         }
     };
-    if texts.iter().any(|text| text.chars().any(char::is_control)) {
+    // A header beyond ASCII could not be sent as it is; a query is percent-encoded.
+    let unfit = |letter: char| letter.is_control() || (kind == "header" && !letter.is_ascii());
+    if texts.iter().any(|text| text.chars().any(unfit)) {
         return Err(Refused::Value(field.name.clone()));
     }
     Ok(())

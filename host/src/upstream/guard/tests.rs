@@ -291,6 +291,10 @@ fn headers_and_credentials() {
         );
     }
     assert_eq!(
+        with(text("x-title", "Café")),
+        Some(Refused::Value("x-title".into()))
+    );
+    assert_eq!(
         with(text("accept", "a\r\nx: y")),
         Some(Refused::Value("accept".into()))
     );
