@@ -10,6 +10,7 @@ mod faults;
 mod hostile;
 mod hot;
 mod limits;
+mod nosy;
 mod providers;
 mod secrets;
 mod settings;

@@ -127,6 +127,12 @@ async fn no_key_is_anywhere_but_at_its_provider() {
     }
     seen += &server.printed().join("\n");
     assert!(server.log().contains("TRACE") || server.log().to_lowercase().contains("trace"));
+    // Nor is what people ask, whatever the level.
+    assert!(
+        !server
+            .log()
+            .contains(&ask("any")["messages"][0]["content"].to_string())
+    );
     server.stop().await;
 
     for (provider, _, keys) in &mocks {

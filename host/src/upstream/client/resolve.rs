@@ -42,3 +42,20 @@ impl Resolve for Resolver {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::str::FromStr;
+
+    use super::*;
+    use crate::upstream::address::{is_metadata, is_public};
+
+    #[tokio::test]
+    async fn a_name_that_leads_home_is_blocked_where_only_the_public_is_allowed() {
+        let name = || Name::from_str("localhost").unwrap();
+        let blocked = Resolver::new(is_public).resolve(name()).await;
+        assert!(blocked.err().is_some_and(|error| error.is::<Blocked>()));
+        let typed = Resolver::new(|address| !is_metadata(address));
+        assert!(typed.resolve(name()).await.unwrap().next().is_some());
+    }
+}
