@@ -55,6 +55,8 @@ async fn nothing_that_a_plugin_is_given_holds_a_key() {
         assert!(reply.text().contains("I was sent"), "{}", reply.text());
         assert!(reply.text().contains("[redacted]"), "{}", reply.text());
         assert!(!reply.text().contains("canary"), "{}", reply.text());
+        // Every call is an instance's first.
+        assert!(reply.text().contains("call 1 "), "{}", reply.text());
     }
     let requests = mock.requests();
     let chats: Vec<_> = requests
@@ -65,6 +67,7 @@ async fn nothing_that_a_plugin_is_given_holds_a_key() {
     for chat in chats {
         assert_eq!(chat.bearer(), Some(KEY));
         let body = String::from_utf8_lossy(&chat.body);
+        assert!(body.contains("call 1 "), "{body}");
         assert!(body.contains("given") && !body.contains("canary"), "{body}");
     }
 }

@@ -1,4 +1,7 @@
-//! Repeats everything it is ever given: in the request's body to the provider, and in the answer to the client.
+//! Repeats everything it is ever given: in the request's body to the provider, and in the answer to the client. And
+//! counts how often it was called, which it should not be able to.
+
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use freellmapi_sdk::openai::Dialect;
 use freellmapi_sdk::{
@@ -8,6 +11,8 @@ use freellmapi_sdk::{
 
 /// See the module.
 pub struct Nosy;
+
+static CALLS: AtomicU32 = AtomicU32::new(0);
 
 impl Adapter for Nosy {
     fn manifest() -> Manifest {
@@ -24,7 +29,8 @@ impl Adapter for Nosy {
         let mut request = hostile_plugins::plan(call)?;
         if call.operation == "chat" {
             let body = String::from_utf8_lossy(&input.body);
-            let told = json!({"given": format!("{call:?} {:?} {body}", input.notes)});
+            let told =
+                json!({"given": format!("call {} {call:?} {:?} {body}", count(), input.notes)});
             request.content = Content::Json(told.to_string().into_bytes());
         }
         Ok(request)
@@ -48,7 +54,12 @@ impl Adapter for Nosy {
 }
 
 fn told(call: &Call, head: &Head, body: &[u8]) -> String {
-    format!("{call:?} {head:?} {}", String::from_utf8_lossy(body))
+    let body = String::from_utf8_lossy(body);
+    format!("call {} {call:?} {head:?} {body}", count())
+}
+
+fn count() -> u32 {
+    CALLS.fetch_add(1, Ordering::Relaxed) + 1
 }
 
 export!(Nosy);
