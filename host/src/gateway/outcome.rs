@@ -1,17 +1,25 @@
 //! What an attempt's end means for limits and rests.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Gateway;
 use super::attempt::Findings;
 use super::failure::{Failure, TIMEOUT, UNREACHABLE};
 use crate::chat::ChatRequest;
-use crate::limits::{Actual, Anchor, Fault, Need, Reservation, Reserve, Unit, default_scope};
-use crate::plugins::contract::{Note, Quota};
+use crate::limits::{Actual, Anchor, Fault, Need, Reservation, Reserve, Unit, default_scope, scope};
+use crate::plugins::contract::{Note, Pair, Quota};
 use crate::routing::Candidate;
 
 /// Tokens reserved for an answer whose length the client leaves open. Its real length is booked afterwards.
 const OPEN_ANSWER: u64 = 1_024;
+
+/// Facts that are kept of one key.
+const MOST_FACTS: usize = 16;
+
+/// The longest name and value of a fact, bytes.
+const LONGEST_NAME: usize = 64;
+const LONGEST_VALUE: usize = 256;
 
 /// Whether a candidate may be tried now.
 pub(super) enum Admission {
@@ -72,7 +80,7 @@ impl Gateway {
             TIMEOUT | UNREACHABLE => "upstream-broken",
             kind => kind,
         };
-        let scope = if failure.scope.is_empty() {
+        let whose = if failure.scope.is_empty() {
             default_scope(kind)
         } else {
             &failure.scope
@@ -85,10 +93,19 @@ impl Gateway {
             reason: &failure.message,
         };
         tracing::debug!(candidate = %candidate.name(), %failure, "an attempt failed");
-        let subject = candidate.subjects.of(scope);
-        if let Some(cooldown) = self.cooldowns.failed(subject, &fault, now_ms)
-            && let Err(error) = self.store.write_cooldowns(&[cooldown]).await
-        {
+        let subject = candidate.subjects.of(whose);
+        let Some(cooldown) = self.cooldowns.failed(subject, &fault, now_ms) else {
+            return;
+        };
+        if !self.cooldowns.must_write(&cooldown, now_ms) {
+            return;
+        }
+        let written = self
+            .store
+            .write_cooldowns(std::slice::from_ref(&cooldown))
+            .await;
+        self.cooldowns.wrote(&cooldown.subject, written.is_ok());
+        if let Err(error) = written {
             tracing::error!(%error, "a rest could not be written down; it ends with this process");
         }
     }
@@ -108,12 +125,14 @@ impl Gateway {
     /// What the attempt learnt of the key and its limits.
     pub(super) async fn learn(&self, candidate: &Candidate, findings: &mut Findings) {
         self.learn_quotas(candidate, &std::mem::take(&mut findings.quotas));
-        let learned: Vec<(String, String)> = std::mem::take(&mut findings.learned)
-            .into_iter()
-            .map(|pair| (pair.name, pair.value))
-            .filter(|(name, value)| candidate.key.learned.get(name) != Some(value))
-            .collect();
+        let learned = news(
+            &candidate.key.learned,
+            std::mem::take(&mut findings.learned),
+        );
         if !learned.is_empty()
+            && self
+                .notes
+                .may_learn(&candidate.key.id, self.clock.now_ms())
             && let Err(error) = self.store.set_learned(&candidate.key.id, &learned).await
         {
             tracing::warn!(%error, "what was learnt of a key could not be kept");
@@ -152,7 +171,9 @@ impl Gateway {
             let window_ms = i64::try_from(quota.window_s.saturating_mul(1000)).unwrap_or(i64::MAX);
             let same = |meter: &&Arc<_>| {
                 let meter: &crate::limits::Meter = meter;
-                meter.unit == unit && meter.window_ms == window_ms
+                meter.unit == unit
+                    && meter.window_ms == window_ms
+                    && *meter.scope == *scope(&quota.scope)
             };
             if let Some(meter) = candidate.meters.iter().find(same) {
                 self.ledger
@@ -160,6 +181,31 @@ impl Gateway {
             }
         }
     }
+}
+
+/// What of these facts is fit to be kept, and not known yet.
+fn news(known: &BTreeMap<String, String>, learned: Vec<Pair>) -> Vec<(String, String)> {
+    let name_fits = |name: &str| {
+        (1..=LONGEST_NAME).contains(&name.len())
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
+    let mut news: BTreeMap<String, String> = BTreeMap::new();
+    for Pair { name, value } in learned {
+        let fits = name_fits(&name)
+            && value.len() <= LONGEST_VALUE
+            && !value.chars().any(char::is_control);
+        if !fits || known.get(&name) == Some(&value) {
+            continue;
+        }
+        let new_names = news.keys().filter(|name| !known.contains_key(*name));
+        let room = known.len() + new_names.count() < MOST_FACTS;
+        if room || known.contains_key(&name) || news.contains_key(&name) {
+            news.insert(name, value);
+        }
+    }
+    news.into_iter().collect()
 }
 
 /// Until the provider's own midnight, for a spent day of which nobody said when it ends.
@@ -194,5 +240,48 @@ fn need(candidate: &Candidate, input: u64, output: Option<u64>) -> Need {
     Need {
         input_tokens: input,
         output_tokens: output,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(name: &str, value: &str) -> Pair {
+        Pair {
+            name: name.into(),
+            value: value.into(),
+        }
+    }
+
+    #[test]
+    fn only_fit_facts_are_kept() {
+        let known = [("console".to_owned(), "a".to_owned())].into();
+        let long = "x".repeat(LONGEST_VALUE + 1);
+        let table = [
+            ("console", "a", false),
+            ("console", "b", true),
+            ("region-2", "", true),
+            ("", "a", false),
+            ("Region", "a", false),
+            (&long[..LONGEST_NAME + 1], "a", false),
+            ("region", &long, false),
+            ("region", "a\u{1b}[2J", false),
+        ];
+        for (name, value, kept) in table {
+            let news = news(&known, vec![pair(name, value)]);
+            assert_eq!(!news.is_empty(), kept, "{name}={value}");
+        }
+    }
+
+    #[test]
+    fn there_are_only_so_many_facts() {
+        let many = |from: usize| (from..from + 40).map(|n| pair(&format!("n-{n}"), "v"));
+        let first: BTreeMap<_, _> = news(&BTreeMap::new(), many(0).collect())
+            .into_iter()
+            .collect();
+        assert_eq!(first.len(), MOST_FACTS);
+        assert_eq!(news(&first, many(100).collect()), []);
+        assert_eq!(news(&first, vec![pair("n-0", "w")]).len(), 1);
     }
 }
