@@ -7,7 +7,9 @@ use super::Gateway;
 use super::attempt::Findings;
 use super::failure::{Failure, TIMEOUT, UNREACHABLE};
 use crate::chat::ChatRequest;
-use crate::limits::{Actual, Anchor, Fault, Need, Reservation, Reserve, Unit, default_scope, scope};
+use crate::limits::{
+    Actual, Anchor, Fault, Meter, Need, Reservation, Reserve, Settled, Unit, default_scope, scope,
+};
 use crate::plugins::contract::{Note, Pair, Quota};
 use crate::routing::Candidate;
 
@@ -28,6 +30,36 @@ pub(super) enum Admission {
     Wait(u64),
 }
 
+/// Counts the requests of one attempt after its first, which its reservation counts.
+pub(super) struct Allowance<'a> {
+    pub(super) gateway: &'a Gateway,
+    pub(super) candidate: &'a Candidate,
+}
+
+impl Allowance<'_> {
+    /// One more request is about to be sent. Its tokens are those of the attempt.
+    pub(super) async fn another(&self) -> Result<(), Failure> {
+        let meters: Vec<Arc<Meter>> = self
+            .candidate
+            .meters
+            .iter()
+            .filter(|meter| meter.unit == Unit::Requests)
+            .cloned()
+            .collect();
+        match self.gateway.reserve(&meters, &Need::default()).await {
+            // Dropped, it stays spent.
+            Admission::Go(_) => Ok(()),
+            Admission::Wait(wait_ms) => Err(Failure {
+                retry_after_ms: Some(wait_ms),
+                ..Failure::new(
+                    "rate-limited",
+                    "the answer takes several requests, and the key has none left",
+                )
+            }),
+        }
+    }
+}
+
 impl Gateway {
     /// Reserves what the request will need of each of the candidate's limits.
     pub(super) async fn admit(
@@ -37,12 +69,13 @@ impl Gateway {
         output: Option<u64>,
     ) -> Admission {
         let need = need(candidate, input, output);
+        self.reserve(&candidate.meters, &need).await
+    }
+
+    async fn reserve(&self, meters: &[Arc<Meter>], need: &Need) -> Admission {
         // Each round either grants, refuses, or writes ahead; another request may use a block up in between.
         for _ in 0..100 {
-            match self
-                .ledger
-                .try_reserve(&candidate.meters, &need, self.clock.now_ms())
-            {
+            match self.ledger.try_reserve(meters, need, self.clock.now_ms()) {
                 Reserve::Granted(reservation) => return Admission::Go(reservation),
                 Reserve::Full { retry_after_ms, .. } => {
                     return Admission::Wait(u64::try_from(retry_after_ms).unwrap_or(0));
@@ -61,7 +94,12 @@ impl Gateway {
 
     /// Books what was really used. More than was reserved is written down too.
     pub(super) async fn settle(&self, reservation: Reservation, actual: Actual) {
-        let settled = reservation.settle(actual, self.clock.now_ms());
+        self.write_down(reservation.settle(actual, self.clock.now_ms()))
+            .await;
+    }
+
+    /// Writes what was used beyond what was reserved.
+    pub(super) async fn write_down(&self, settled: Settled) {
         if settled.blocks.is_empty() {
             return;
         }
@@ -130,9 +168,7 @@ impl Gateway {
             std::mem::take(&mut findings.learned),
         );
         if !learned.is_empty()
-            && self
-                .notes
-                .may_learn(&candidate.key.id, self.clock.now_ms())
+            && self.notes.may_learn(&candidate.key.id, self.clock.now_ms())
             && let Err(error) = self.store.set_learned(&candidate.key.id, &learned).await
         {
             tracing::warn!(%error, "what was learnt of a key could not be kept");
@@ -167,20 +203,22 @@ impl Gateway {
     fn learn_quotas(&self, candidate: &Candidate, quotas: &[Quota]) {
         let now_ms = self.clock.now_ms();
         for quota in quotas {
-            let unit = Unit::parse(&quota.unit);
-            let window_ms = i64::try_from(quota.window_s.saturating_mul(1000)).unwrap_or(i64::MAX);
-            let same = |meter: &&Arc<_>| {
-                let meter: &crate::limits::Meter = meter;
-                meter.unit == unit
-                    && meter.window_ms == window_ms
-                    && *meter.scope == *scope(&quota.scope)
-            };
-            if let Some(meter) = candidate.meters.iter().find(same) {
+            if let Some(meter) = told_of(&candidate.meters, quota) {
                 self.ledger
                     .learn(meter, quota.remaining, quota.limit, quota.reset_ms, now_ms);
             }
         }
     }
+}
+
+/// The meter that a reply tells of.
+fn told_of<'a>(meters: &'a [Arc<Meter>], quota: &Quota) -> Option<&'a Arc<Meter>> {
+    let unit = Unit::parse(&quota.unit);
+    let window_ms = i64::try_from(quota.window_s.saturating_mul(1000)).unwrap_or(i64::MAX);
+    let whose = scope(&quota.scope);
+    meters
+        .iter()
+        .find(|meter| meter.unit == unit && meter.window_ms == window_ms && *meter.scope == *whose)
 }
 
 /// What of these facts is fit to be kept, and not known yet.
@@ -252,6 +290,43 @@ mod tests {
             name: name.into(),
             value: value.into(),
         }
+    }
+
+    #[test]
+    fn a_reply_tells_of_the_meter_of_its_scope() {
+        let meter = |scope: &str| {
+            Arc::new(Meter {
+                name: scope.into(),
+                scope: scope.into(),
+                unit: Unit::Requests,
+                window_ms: 60_000,
+                anchor: Anchor::Rolling,
+                limit: 10,
+            })
+        };
+        let meters = [meter("account"), meter("model"), meter("group:a")];
+        let quota = |scope: &str, window_s| Quota {
+            unit: "requests".into(),
+            window_s,
+            scope: scope.into(),
+            anchor: String::new(),
+            limit: None,
+            remaining: None,
+            reset_ms: None,
+            extra: Vec::new(),
+        };
+        for (told, found) in [
+            ("model", Some("model")),
+            ("account", Some("account")),
+            ("group:a", Some("group:a")),
+            ("group:b", None),
+            ("key", None),
+            ("a word of later versions", Some("model")),
+        ] {
+            let meter = told_of(&meters, &quota(told, 60));
+            assert_eq!(meter.map(|meter| &*meter.name), found, "{told}");
+        }
+        assert_eq!(told_of(&meters, &quota("model", 61)), None);
     }
 
     #[test]
