@@ -257,6 +257,9 @@ impl<'a> Search<'a> {
         route: &Route,
     ) -> Option<(Arc<Candidate>, Reservation)> {
         if route.failed.len() >= self.gateway.max_attempts || Instant::now() >= wish.until {
+            if self.tried.contains(&false) {
+                self.tally.skipped();
+            }
             return None;
         }
         for guesses_too in [false, true] {

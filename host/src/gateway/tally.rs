@@ -36,7 +36,7 @@ impl Tally {
         self.wait(wait_ms);
     }
 
-    /// One's plugin rests.
+    /// One was left out: its plugin rests, or there was no time for it.
     pub(super) fn skipped(&mut self) {
         self.otherwise = true;
     }
@@ -62,7 +62,7 @@ impl Tally {
     pub(super) fn error(&self) -> Error {
         let refused = self.refused.as_ref().filter(|_| !self.otherwise);
         let refused = refused.map(|id| {
-            format!("every key for this model was refused by its provider; test it with `freellmapi key test {id}`")
+            format!("Every key for this model was refused by its provider; test it with `freellmapi key test {id}`")
         });
         match (&self.last, &self.unable) {
             (None, None) => self.exhausted(
