@@ -206,7 +206,7 @@ impl<'a> Attempt<'a> {
         match quotas.await {
             Ok(quotas) => self.findings.quotas = quotas,
             Err(no) => {
-                tracing::debug!(attempt = %exchange.call.id, %no, "limits in headers are not read")
+                tracing::debug!(attempt = %exchange.call.id, %no, "limits in headers are not read");
             }
         }
     }

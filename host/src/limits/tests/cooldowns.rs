@@ -140,7 +140,7 @@ fn rests_removed_from_the_store_end_and_those_on_their_way_to_it_stay() {
     cooldowns.wrote("key:1", true);
     cooldowns.wrote("key:2", true);
     cooldowns.wrote("key:3", false);
-    assert_eq!(cooldowns.reload(&[one.clone()], NOW), ["key:2"]);
+    assert_eq!(cooldowns.reload(std::slice::from_ref(&one), NOW), ["key:2"]);
     assert!(rests("key:1") && !rests("key:2") && rests("key:3"));
     let restored = Cooldowns::new();
     restored.restore(&[one], NOW);
