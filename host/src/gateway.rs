@@ -16,6 +16,7 @@ pub mod chat;
 pub mod errand;
 pub mod exchange;
 pub mod failure;
+mod held;
 pub mod notes;
 mod outcome;
 mod pump;

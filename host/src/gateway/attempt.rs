@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::exchange::{Exchange, MAX_ANSWER, Means, Peer, Received};
+use super::exchange::{Exchange, Means, Peer, Received};
 use super::failure::Failure;
+use super::held::Held;
 use super::notes::Gathered;
 use super::outcome::Allowance;
 use super::pump::{Pump, malformed, read_usage};
@@ -15,12 +16,6 @@ use crate::plugins::contract::{Answer, FollowUp, Note, Outcome, Pair, Quota};
 use crate::plugins::manifest::TOOLS;
 use crate::routing::Candidate;
 use crate::upstream::framing::Framing;
-
-/// The most that is held of a stream without content, bytes: until there is some, nothing goes out.
-const MOST_WITHOUT_CONTENT: usize = 16 << 20;
-
-/// What holding a chunk costs besides its bytes.
-const CHUNK: usize = 64;
 
 /// What a client asks, as all attempts at it see it.
 #[derive(Clone, Copy)]
@@ -380,12 +375,6 @@ impl<'a> Attempt<'a> {
     }
 }
 
-/// What is kept of a stream before any of it goes out.
-struct Held {
-    bytes: usize,
-    most: usize,
-}
-
 enum Step {
     Answered(Answered),
     Again(FollowUp),
@@ -411,31 +400,6 @@ impl Live {
     /// What it has cost so far, told or estimated.
     pub fn usage(&self, wish: &Wish<'_>) -> Usage {
         cost(wish, self.usage, self.bytes, self.pump.is_none())
-    }
-}
-
-impl Held {
-    /// A stream is held until there is content; for a client that wants a whole answer, all of it.
-    fn new(wants_stream: bool) -> Self {
-        Self {
-            bytes: 0,
-            most: if wants_stream {
-                MOST_WITHOUT_CONTENT
-            } else {
-                MAX_ANSWER
-            },
-        }
-    }
-
-    fn add(&mut self, chunks: &[Bytes]) {
-        self.bytes += chunks
-            .iter()
-            .map(|chunk| chunk.len() + CHUNK)
-            .sum::<usize>();
-    }
-
-    fn too_much(&self) -> bool {
-        self.bytes > self.most
     }
 }
 
@@ -501,20 +465,6 @@ mod tests {
         for (told, bytes, whole, (input, output)) in table {
             let cost = cost(&wish, told, bytes, whole);
             assert_eq!((cost.input, cost.output), (Some(input), Some(output)));
-        }
-    }
-
-    #[test]
-    fn a_stream_without_content_is_held_only_so_long() {
-        let chunk = Bytes::from(vec![b' '; 1 << 20]);
-        for (wants_stream, most) in [(true, 15), (false, 63)] {
-            let mut held = Held::new(wants_stream);
-            for _ in 0..most {
-                held.add(std::slice::from_ref(&chunk));
-            }
-            assert!(!held.too_much());
-            held.add(&[chunk.clone(), chunk.clone()]);
-            assert!(held.too_much());
         }
     }
 }
