@@ -4,19 +4,24 @@
 //! - [`attempt`]: one candidate, up to its first content; `pump` reads its stream.
 //! - [`exchange`]: the plan, the guard, the send and the verdict, for attempts and [`errand`]s alike.
 //! - [`notes`]: what plugins have the host remember between requests.
+//! - `bill`: what an answer costs, booked however it ends.
+//! - `tally`: what is known of those that did not answer.
 //! - `outcome`: what a success or a failure means for limits, rests and the log.
 //!
 //! Nothing here knows a client's dialect or a provider.
 
 pub mod attempt;
+mod bill;
 pub mod chat;
 pub mod errand;
 pub mod exchange;
 pub mod failure;
+mod held;
 pub mod notes;
 mod outcome;
 mod pump;
 mod request;
+mod tally;
 mod trail;
 
 use std::sync::Arc;

@@ -16,7 +16,7 @@ pub mod zone;
 
 pub use cooldowns::{Cooldowns, Fault, Rest, default_scope};
 pub use ledger::{Actual, Ledger, Reservation, Reserve, Settled};
-pub use meter::{Anchor, Meter, Need, Unit, meter_name};
+pub use meter::{Anchor, Meter, Need, Unit, meter_name, scope};
 pub use record::{Block, Cooldown};
 pub use zone::Zone;
 

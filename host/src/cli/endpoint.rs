@@ -86,6 +86,7 @@ pub(super) async fn run(
                 name: name.clone(),
                 base_url: Some(url.to_string()),
                 priority,
+                created_ms: shop.clock.now_ms(),
                 secrets: secrets.into_iter().collect::<BTreeMap<_, _>>(),
                 ..NewKey::default()
             };

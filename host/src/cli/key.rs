@@ -10,11 +10,14 @@ use zeroize::Zeroizing;
 use super::AppError;
 use super::out::{complain, line, table};
 use crate::app::{Base, Shop, ShopSettings};
+use crate::clock::Clock;
 use crate::config::Timeouts;
 use crate::gateway::errand;
 use crate::gateway::exchange::{Means, Peer};
+use crate::limits::Cooldown;
+use crate::limits::zone::civil;
 use crate::plugins::manifest::Manifest;
-use crate::store::{NewKey, ProviderKey};
+use crate::store::{NewKey, ProviderKey, Store};
 use crate::upstream::guard::UserBase;
 
 #[derive(Debug, Subcommand)]
@@ -91,6 +94,7 @@ pub(super) async fn run(
                 provider,
                 label,
                 priority,
+                created_ms: shop.clock.now_ms(),
                 ..NewKey::default()
             };
             let id = shop
@@ -219,8 +223,11 @@ fn checked_settings(
 
 async fn list(base: &Base, json: bool) -> Result<(), AppError> {
     let keys = base.store.keys(&base.vault).await.map_err(AppError::of)?;
+    let rests = base.store.cooldowns().await.map_err(AppError::of)?;
+    let now_ms = Clock::system().now_ms();
+    let rest = |key: &ProviderKey| resting(&rests, &key.id, now_ms);
     if json {
-        let keys: Vec<serde_json::Value> = keys.iter().map(as_json).collect();
+        let keys: Vec<serde_json::Value> = keys.iter().map(|key| as_json(key, rest(key))).collect();
         line(&serde_json::Value::Array(keys).to_string());
         return Ok(());
     }
@@ -240,7 +247,7 @@ async fn list(base: &Base, json: bool) -> Result<(), AppError> {
                 },
                 key.label.clone(),
                 key.priority.to_string(),
-                state(key),
+                state(key, rest(key)),
             ]
         })
         .collect();
@@ -248,7 +255,52 @@ async fn list(base: &Base, json: bool) -> Result<(), AppError> {
     Ok(())
 }
 
-fn state(key: &ProviderKey) -> String {
+/// The longest rest of the key itself, if it rests; else of one of its models.
+fn resting<'a>(rests: &'a [Cooldown], key_id: &str, now_ms: i64) -> Option<&'a Cooldown> {
+    let now = rests.iter().filter(|rest| rest.until_ms > now_ms);
+    now.filter(|rest| is_of(rest, key_id))
+        .max_by_key(|rest| (rest.subject.starts_with("key:"), rest.until_ms))
+}
+
+/// Whether it is the key or one of its models that rests.
+fn is_of(rest: &Cooldown, key_id: &str) -> bool {
+    let model = rest.subject.strip_prefix("model:");
+    rest.subject.strip_prefix("key:") == Some(key_id)
+        || model
+            .and_then(|model| model.strip_prefix(key_id))
+            .is_some_and(|model| model.starts_with('/'))
+}
+
+/// `2026-07-26T12:00:00Z`.
+fn utc(ms: i64) -> String {
+    let seconds = ms.div_euclid(1_000);
+    let (year, month, day) = civil(seconds.div_euclid(86_400));
+    let second = seconds.rem_euclid(86_400);
+    format!(
+        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
+        second / 3_600,
+        second / 60 % 60,
+        second % 60
+    )
+}
+
+fn state(key: &ProviderKey, rest: Option<&Cooldown>) -> String {
+    let health = health(key);
+    let Some(rest) = rest.filter(|_| key.enabled && key.damaged.is_none()) else {
+        return health;
+    };
+    let whose = match rest.subject.split_once('/') {
+        Some((_, model)) => format!("{model} "),
+        None => String::new(),
+    };
+    format!(
+        "{health}; {whose}resting until {}: {}",
+        utc(rest.until_ms),
+        rest.kind
+    )
+}
+
+fn health(key: &ProviderKey) -> String {
     if let Some(damage) = &key.damaged {
         return format!("damaged: {damage}");
     }
@@ -265,7 +317,7 @@ fn state(key: &ProviderKey) -> String {
     }
 }
 
-fn as_json(key: &ProviderKey) -> serde_json::Value {
+fn as_json(key: &ProviderKey, rest: Option<&Cooldown>) -> serde_json::Value {
     serde_json::json!({
         "id": key.id,
         "provider": key.provider,
@@ -276,7 +328,15 @@ fn as_json(key: &ProviderKey) -> serde_json::Value {
         "enabled": key.enabled,
         "settings": key.settings,
         "models": key.models.iter().map(|model| &model.id).collect::<Vec<_>>(),
-        "state": state(key),
+        "state": state(key, rest),
+        "rest": rest.map(|rest| serde_json::json!({
+            "subject": rest.subject,
+            "until": utc(rest.until_ms),
+            "until_ms": rest.until_ms,
+            "kind": rest.kind,
+            "hard": rest.hard,
+            "reason": rest.reason,
+        })),
     })
 }
 
@@ -315,6 +375,9 @@ async fn test(base: Base, settings: &ShopSettings, id: &str) -> Result<(), AppEr
         .set_key_health(&key.id, health, &detail, now_ms)
         .await
         .map_err(AppError::of)?;
+    if checked.is_ok() {
+        end_rests(&shop.base.store, &key.id).await?;
+    }
     if done.is_ok() {
         line(if health == "healthy" {
             "the key is good"
@@ -323,6 +386,21 @@ async fn test(base: Base, settings: &ShopSettings, id: &str) -> Result<(), AppEr
         });
     }
     done
+}
+
+/// A key that is good is used again at once; a running server hears of it by the revision.
+async fn end_rests(store: &Store, key_id: &str) -> Result<(), AppError> {
+    let rests = store.cooldowns().await.map_err(AppError::of)?;
+    let of_key = rests.iter().filter(|rest| is_of(rest, key_id));
+    let subjects: Vec<String> = of_key.map(|rest| rest.subject.clone()).collect();
+    if subjects.is_empty() {
+        return Ok(());
+    }
+    store
+        .remove_cooldowns(&subjects)
+        .await
+        .map_err(AppError::of)?;
+    store.touch().await.map_err(AppError::of)
 }
 
 /// With whom an errand for this key is held.
@@ -351,5 +429,59 @@ pub(super) fn means<'a>(shop: &'a Shop, timeouts: &'a Timeouts) -> Means<'a> {
         client: &shop.client,
         timeouts,
         clock: &shop.clock,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rest(subject: &str, until_ms: i64) -> Cooldown {
+        Cooldown {
+            subject: subject.into(),
+            until_ms,
+            kind: "key-invalid".into(),
+            hard: true,
+            strikes: 1,
+            reason: "no".into(),
+        }
+    }
+
+    #[test]
+    fn a_rest_of_the_key_is_shown_before_its_models() {
+        let rests = [
+            rest("key:key-1", 5_000),
+            rest("key:key-12", 9_000),
+            rest("model:key-1/a/b", 9_000),
+            rest("model:key-12/a", 9_000),
+            rest("provider:p", 9_000),
+        ];
+        let at = |now_ms| resting(&rests, "key-1", now_ms).map(|rest| rest.subject.as_str());
+        assert_eq!(at(4_999), Some("key:key-1"));
+        assert_eq!(at(5_000), Some("model:key-1/a/b"));
+        assert_eq!(at(9_000), None);
+    }
+
+    #[test]
+    fn moments_are_written_in_utc() {
+        assert_eq!(utc(1_785_067_200_000), "2026-07-26T12:00:00Z");
+        assert_eq!(utc(951_827_696_789), "2000-02-29T12:34:56Z");
+    }
+
+    #[tokio::test]
+    async fn a_good_key_rests_no_more_and_the_server_hears_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("data.db")).await.unwrap();
+        let kept = rest("key:key-2", 9_000);
+        let rows = [
+            rest("key:key-1", 9_000),
+            rest("model:key-1/a", 9_000),
+            kept.clone(),
+        ];
+        store.write_cooldowns(&rows).await.unwrap();
+        let before = store.revision().await.unwrap();
+        end_rests(&store, "key-1").await.unwrap();
+        assert_eq!(store.cooldowns().await.unwrap(), [kept]);
+        assert!(store.revision().await.unwrap() > before);
     }
 }

@@ -6,6 +6,9 @@ use bytes::Bytes;
 
 use super::exchange::{Exchange, Means, Peer, Received};
 use super::failure::Failure;
+use super::held::Held;
+use super::notes::Gathered;
+use super::outcome::Allowance;
 use super::pump::{Pump, malformed, read_usage};
 use crate::chat::convert::{self, Fold};
 use crate::chat::{ChatRequest, Outline, Seed, Usage, answer};
@@ -63,6 +66,7 @@ pub struct Attempt<'a> {
     exchange: Exchange<'a>,
     wish: Wish<'a>,
     tools: bool,
+    notes: Gathered,
     /// What was found out so far.
     pub findings: Findings,
 }
@@ -81,6 +85,7 @@ impl<'a> Attempt<'a> {
             exchange: Exchange::new(means, peer, operation, wish.outline, wish.until),
             wish,
             tools: candidate.plugin.grant.has_power(TOOLS),
+            notes: Gathered::default(),
             findings: Findings::default(),
         }
     }
@@ -94,11 +99,29 @@ impl<'a> Attempt<'a> {
 
     /// What the plugin has had the host remember since it was last asked.
     pub fn take_notes(&mut self) -> Vec<Note> {
-        std::mem::take(&mut self.exchange.notes)
+        self.gather();
+        self.notes.take()
     }
 
-    /// Up to the whole answer, or the first content of a stream.
-    pub async fn run(&mut self, notes: Vec<Note>) -> Result<Answered, Failure> {
+    /// Up to the whole answer, or the first content of a stream. `allowance` is asked before each request but the
+    /// first.
+    pub(super) async fn run(
+        &mut self,
+        notes: Vec<Note>,
+        allowance: &Allowance<'_>,
+    ) -> Result<Answered, Failure> {
+        self.steps(notes, allowance).await.map_err(|mut failure| {
+            // Whatever kept the last request back, those before it were sent.
+            failure.sent |= self.exchange.call.step > 0;
+            failure
+        })
+    }
+
+    async fn steps(
+        &mut self,
+        notes: Vec<Note>,
+        allowance: &Allowance<'_>,
+    ) -> Result<Answered, Failure> {
         let body = if self
             .exchange
             .peer
@@ -120,7 +143,7 @@ impl<'a> Attempt<'a> {
                 .send(planned, || wish.request.for_attempt(&model, streaming))
                 .await?;
             let follow_up = if (200..300).contains(&received.head.status) {
-                self.learn(&received).await?;
+                self.learn(&received).await;
                 match self.read(received).await? {
                     Step::Answered(answered) => return Ok(answered),
                     Step::Again(follow_up) => follow_up,
@@ -129,6 +152,7 @@ impl<'a> Attempt<'a> {
                 self.exchange.judge(received).await?
             };
             planned = self.exchange.follow(follow_up).await?;
+            allowance.another().await?;
         }
     }
 
@@ -137,14 +161,16 @@ impl<'a> Attempt<'a> {
         let Some(pump) = live.pump.as_mut() else {
             return Ok(None);
         };
-        let batch = pump.next(&mut self.exchange).await?;
+        let batch = pump.next(&mut self.exchange).await;
+        // Also when it broke off: what was told until then was used.
+        live.usage = pump.usage();
+        let batch = batch?;
         live.bytes += batch
             .chunks
             .iter()
             .map(|chunk| chunk.len() as u64)
             .sum::<u64>();
         if batch.ended {
-            live.usage = pump.usage();
             // Gives the instance and the connection back before the client has read the end.
             live.pump = None;
         }
@@ -156,21 +182,28 @@ impl<'a> Attempt<'a> {
         self.wish.request.for_attempt(&call.model, call.streaming)
     }
 
-    /// Asks the plugin what the headers say, if there are any that can.
-    async fn learn(&mut self, received: &Received) -> Result<(), Failure> {
+    fn gather(&mut self) {
+        self.notes.add(std::mem::take(&mut self.exchange.notes));
+    }
+
+    /// Asks the plugin what the headers say, if there are any that can. One that fails at it does not cost the
+    /// client a good answer.
+    async fn learn(&mut self, received: &Received) {
         // `date` is on every reply; alone it says nothing of limits.
         if received.head.headers.iter().all(|pair| pair.name == "date") {
-            return Ok(());
+            return;
         }
         let exchange = &self.exchange;
         let quotas = exchange
             .peer
             .plugin
             .quotas(&exchange.call, &received.head, &exchange.spent);
-        self.findings.quotas = quotas
-            .await
-            .map_err(|no| Failure::of_guest("malformed-reply", no))?;
-        Ok(())
+        match quotas.await {
+            Ok(quotas) => self.findings.quotas = quotas,
+            Err(no) => {
+                tracing::debug!(attempt = %exchange.call.id, %no, "limits in headers are not read");
+            }
+        }
     }
 
     async fn read(&mut self, received: Received) -> Result<Step, Failure> {
@@ -199,14 +232,20 @@ impl<'a> Attempt<'a> {
     async fn begin(&mut self, mut pump: Pump) -> Result<Answered, Failure> {
         let mut first = Vec::new();
         let wants_stream = self.wish.request.stream();
+        let mut held = Held::new(wants_stream);
         let ended = loop {
             let batch = pump.next(&mut self.exchange).await?;
+            self.gather();
+            held.add(&batch.chunks);
             first.extend(batch.chunks);
+            if wants_stream && batch.content {
+                break batch.ended;
+            }
+            if held.too_much() {
+                return Err(malformed("the provider's stream goes on and on"));
+            }
             if batch.ended {
                 break true;
-            }
-            if wants_stream && batch.content {
-                break false;
             }
         };
         let end = pump.end();
@@ -331,6 +370,7 @@ impl<'a> Attempt<'a> {
         };
         self.findings.learned = reply.learned;
         self.exchange.notes = reply.notes;
+        self.gather();
         Ok(Decoded::Done(body, reply.usage.as_ref().map(read_usage)))
     }
 }
@@ -357,11 +397,21 @@ impl Wish<'_> {
 }
 
 impl Live {
-    /// What it cost, told or estimated. Ask at the end.
+    /// What it has cost so far, told or estimated.
     pub fn usage(&self, wish: &Wish<'_>) -> Usage {
-        // A chunk carries some two hundred bytes around a token.
-        wish.filled(self.usage, self.bytes / 200)
+        cost(wish, self.usage, self.bytes, self.pump.is_none())
     }
+}
+
+/// Of `bytes` of a stream. Before its end, what was told of the answer may be a figure from its beginning.
+fn cost(wish: &Wish<'_>, told: Option<Usage>, bytes: u64, whole: bool) -> Usage {
+    // A chunk carries some two hundred bytes around a token.
+    let estimate = bytes / 200;
+    let mut usage = wish.filled(told, estimate);
+    if !whole {
+        usage.output = usage.output.max(Some(estimate));
+    }
+    usage
 }
 
 fn media_type(received: &Received) -> String {
@@ -375,4 +425,46 @@ fn media_type(received: &Received) -> String {
         .unwrap_or_default()
         .trim()
         .to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_stream_costs_what_came_or_what_was_told() {
+        let request = ChatRequest::parse(br#"{"messages":[{"role":"user","content":"hi"}]}"#);
+        let seed = Seed {
+            id: "1".into(),
+            created: 0,
+            model: "auto".into(),
+        };
+        let outline = Outline {
+            input_tokens: 7,
+            ..Outline::default()
+        };
+        let wish = Wish {
+            request: &request.unwrap(),
+            outline: &outline,
+            seed: &seed,
+            until: tokio::time::Instant::now(),
+        };
+        let told = |input, output| {
+            Some(Usage {
+                input,
+                output,
+                ..Usage::default()
+            })
+        };
+        let table = [
+            (None, 2_000, false, (7, 10)),
+            (told(Some(9), Some(1)), 2_000, false, (9, 10)),
+            (told(Some(9), Some(99)), 2_000, false, (9, 99)),
+            (told(None, Some(1)), 2_000, true, (7, 1)),
+        ];
+        for (told, bytes, whole, (input, output)) in table {
+            let cost = cost(&wish, told, bytes, whole);
+            assert_eq!((cost.input, cost.output), (Some(input), Some(output)));
+        }
+    }
 }

@@ -10,12 +10,14 @@ use tokio::time::Instant;
 
 use super::Gateway;
 use super::attempt::{Answered, Attempt, Wish};
+use super::bill::Bill;
 use super::exchange::fresh_id;
-use super::failure::{Error, ErrorKind, Failure, TIMEOUT};
-use super::outcome::Admission;
+use super::failure::{Error, ErrorKind, Failure};
+use super::outcome::{Admission, Allowance};
+use super::tally::Tally;
 use super::trail::{Record, Route};
 use crate::chat::chunk::usage_frame;
-use crate::chat::{ChatRequest, Seed, Usage};
+use crate::chat::{ChatRequest, Seed};
 use crate::limits::{Actual, Reservation};
 use crate::routing::needs::{Lack, Needs};
 use crate::routing::{Candidate, Table};
@@ -50,11 +52,7 @@ struct Search<'a> {
     gateway: &'a Gateway,
     candidates: Vec<Arc<Candidate>>,
     tried: Vec<bool>,
-    /// The shortest wait of those that cannot be tried now, milliseconds.
-    wait_ms: Option<u64>,
-    last: Option<Failure>,
-    /// Every failure so far says that something is used up.
-    only_exhausted: bool,
+    tally: Tally,
 }
 
 /// Answers a chat request. `body` is the client's, decompressed; `client_key` the id of its key. Dropping the stream
@@ -103,11 +101,12 @@ pub fn chat(
         let mut search = Search::new(&gateway, able);
         let error = loop {
             let Some((candidate, reservation)) = search.next(&wish, &record.route).await else {
-                break search.error();
+                break search.tally.error();
             };
             let mut attempt = Attempt::new(gateway.means(), &candidate, wish);
             let notes = gateway.notes_for(&client_key, &candidate, &request);
-            let answered = match attempt.run(notes).await {
+            let allowance = Allowance { gateway: &gateway, candidate: &candidate };
+            let answered = match attempt.run(notes, &allowance).await {
                 Ok(answered) => answered,
                 Err(failure) => {
                     record.failed(&candidate, &failure, attempt.guest_us());
@@ -115,18 +114,24 @@ pub fn chat(
                     if failure.is_final() {
                         break final_error(&failure);
                     }
-                    search.last = Some(failure);
+                    search.tally.failed(&candidate.key.id, failure);
                     continue;
                 }
             };
             record.content(&candidate);
+            let usage = match &answered {
+                Answered::Whole { usage, .. } => *usage,
+                Answered::Stream(live) => live.usage(&wish),
+            };
+            // From here on the client may leave at any time: what came until then is booked and in the log.
+            let mut bill = Bill::new(&gateway, reservation, usage);
+            record.used(usage);
             gateway.learn(&candidate, &mut attempt.findings).await;
             gateway.keep_notes(&client_key, &candidate, attempt.take_notes());
             yield Step::Begun(record.route.clone());
             let mut live = match answered {
-                Answered::Whole { body, usage } => {
-                    gateway.settle(reservation, actual(usage)).await;
-                    record.used(usage);
+                Answered::Whole { body, .. } => {
+                    bill.settle().await;
                     record.guest(attempt.guest_us());
                     gateway.answered(&candidate).await;
                     record.done(None);
@@ -139,17 +144,20 @@ pub fn chat(
             let usage_seed = request.include_usage().then(|| seed.of_stream(first.first()));
             yield Step::Chunks(first);
             let broken = loop {
-                match attempt.next(&mut live).await {
+                let next = attempt.next(&mut live).await;
+                let usage = live.usage(&wish);
+                bill.used(usage);
+                record.used(usage);
+                // Before the chunks are out: many a client leaves at the finish reason.
+                gateway.keep_notes(&client_key, &candidate, attempt.take_notes());
+                match next {
                     Ok(Some(chunks)) if chunks.is_empty() => {}
                     Ok(Some(chunks)) => yield Step::Chunks(chunks),
                     Ok(None) => break None,
                     Err(failure) => break Some(failure),
                 }
             };
-            gateway.keep_notes(&client_key, &candidate, attempt.take_notes());
-            let usage = live.usage(&wish);
-            gateway.settle(reservation, actual(usage)).await;
-            record.used(usage);
+            bill.settle().await;
             record.guest(attempt.guest_us());
             if let Some(failure) = broken {
                 gateway.failed(&candidate, &failure).await;
@@ -158,7 +166,7 @@ pub fn chat(
             gateway.answered(&candidate).await;
             record.done(None);
             if let Some(seed) = usage_seed {
-                yield Step::Chunks(vec![usage_frame(&seed, usage).into()]);
+                yield Step::Chunks(vec![usage_frame(&seed, live.usage(&wish)).into()]);
             }
             yield Step::Done;
             return;
@@ -216,13 +224,6 @@ fn unable(model: &str, lacks: &BTreeMap<Lack, usize>) -> Error {
     }
 }
 
-fn actual(usage: Usage) -> Actual {
-    Actual {
-        input: usage.input,
-        output: usage.output,
-    }
-}
-
 fn final_error(failure: &Failure) -> Error {
     let kind = match failure.kind.as_str() {
         "content-filtered" => ErrorKind::ContentFiltered,
@@ -245,9 +246,7 @@ impl<'a> Search<'a> {
             gateway,
             tried: vec![false; candidates.len()],
             candidates,
-            wait_ms: None,
-            last: None,
-            only_exhausted: true,
+            tally: Tally::default(),
         }
     }
 
@@ -258,6 +257,9 @@ impl<'a> Search<'a> {
         route: &Route,
     ) -> Option<(Arc<Candidate>, Reservation)> {
         if route.failed.len() >= self.gateway.max_attempts || Instant::now() >= wish.until {
+            if self.tried.contains(&false) {
+                self.tally.skipped();
+            }
             return None;
         }
         for guesses_too in [false, true] {
@@ -274,12 +276,13 @@ impl<'a> Search<'a> {
                 if let Some(rest) = rest.filter(|rest| rest.hard || !guesses_too) {
                     if rest.hard {
                         self.tried[at] = true;
-                        self.wait(u64::try_from(rest.until_ms - now_ms).unwrap_or(0));
+                        self.tally.rests(&candidate.key.id, &rest, now_ms);
                     }
                     continue;
                 }
                 self.tried[at] = true;
                 if candidate.plugin.resting() {
+                    self.tally.skipped();
                     continue;
                 }
                 let admission = self.gateway.admit(
@@ -289,15 +292,11 @@ impl<'a> Search<'a> {
                 );
                 match admission.await {
                     Admission::Go(reservation) => return Some((candidate, reservation)),
-                    Admission::Wait(wait_ms) => self.wait(wait_ms),
+                    Admission::Wait(wait_ms) => self.tally.full(wait_ms),
                 }
             }
         }
         None
-    }
-
-    fn wait(&mut self, wait_ms: u64) {
-        self.wait_ms = Some(self.wait_ms.map_or(wait_ms, |before| before.min(wait_ms)));
     }
 
     async fn failed(
@@ -319,46 +318,7 @@ impl<'a> Search<'a> {
         } else {
             reservation.release(self.gateway.clock.now_ms());
         }
-        self.only_exhausted &= failure.is_exhaustion();
-        if failure.is_exhaustion()
-            && let Some(wait_ms) = failure.retry_after_ms
-        {
-            self.wait(wait_ms);
-        }
         self.gateway.learn(candidate, &mut attempt.findings).await;
         self.gateway.failed(candidate, failure).await;
-    }
-
-    /// Nobody is left.
-    fn error(&self) -> Error {
-        let Some(last) = &self.last else {
-            return self.exhausted("Every key for this model rests or is at a limit.");
-        };
-        if self.only_exhausted {
-            return self.exhausted(&format!(
-                "Every key for this model is used up; the last one said: {}",
-                last.message
-            ));
-        }
-        let kind = match last.kind.as_str() {
-            TIMEOUT => ErrorKind::UpstreamTimeout,
-            "too-long" => ErrorKind::TooLong,
-            "unsupported" => ErrorKind::Unable,
-            _ => ErrorKind::UpstreamFailed,
-        };
-        Error {
-            retry_after_ms: last.retry_after_ms,
-            ..Error::new(
-                kind,
-                format!("No provider could answer; the last one failed as {last}"),
-            )
-        }
-    }
-
-    fn exhausted(&self, message: &str) -> Error {
-        Error {
-            retry_after_ms: Some(self.wait_ms.unwrap_or(60_000).max(1_000)),
-            ..Error::new(ErrorKind::Exhausted, message)
-        }
     }
 }

@@ -1,23 +1,63 @@
 //! What an attempt's end means for limits and rests.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Gateway;
 use super::attempt::Findings;
 use super::failure::{Failure, TIMEOUT, UNREACHABLE};
 use crate::chat::ChatRequest;
-use crate::limits::{Actual, Anchor, Fault, Need, Reservation, Reserve, Unit, default_scope};
-use crate::plugins::contract::{Note, Quota};
+use crate::limits::{
+    Actual, Anchor, Fault, Meter, Need, Reservation, Reserve, Settled, Unit, default_scope, scope,
+};
+use crate::plugins::contract::{Note, Pair, Quota};
 use crate::routing::Candidate;
 
 /// Tokens reserved for an answer whose length the client leaves open. Its real length is booked afterwards.
 const OPEN_ANSWER: u64 = 1_024;
+
+/// Facts that are kept of one key.
+const MOST_FACTS: usize = 16;
+
+/// The longest name and value of a fact, bytes.
+const LONGEST_NAME: usize = 64;
+const LONGEST_VALUE: usize = 256;
 
 /// Whether a candidate may be tried now.
 pub(super) enum Admission {
     Go(Reservation),
     /// Not before this long from now.
     Wait(u64),
+}
+
+/// Counts the requests of one attempt after its first, which its reservation counts.
+pub(super) struct Allowance<'a> {
+    pub(super) gateway: &'a Gateway,
+    pub(super) candidate: &'a Candidate,
+}
+
+impl Allowance<'_> {
+    /// One more request is about to be sent. Its tokens are those of the attempt.
+    pub(super) async fn another(&self) -> Result<(), Failure> {
+        let meters: Vec<Arc<Meter>> = self
+            .candidate
+            .meters
+            .iter()
+            .filter(|meter| meter.unit == Unit::Requests)
+            .cloned()
+            .collect();
+        match self.gateway.reserve(&meters, &Need::default()).await {
+            // Dropped, it stays spent.
+            Admission::Go(_) => Ok(()),
+            Admission::Wait(wait_ms) => Err(Failure {
+                retry_after_ms: Some(wait_ms),
+                ..Failure::new(
+                    "rate-limited",
+                    "the answer takes several requests, and the key has none left",
+                )
+            }),
+        }
+    }
 }
 
 impl Gateway {
@@ -29,12 +69,13 @@ impl Gateway {
         output: Option<u64>,
     ) -> Admission {
         let need = need(candidate, input, output);
+        self.reserve(&candidate.meters, &need).await
+    }
+
+    async fn reserve(&self, meters: &[Arc<Meter>], need: &Need) -> Admission {
         // Each round either grants, refuses, or writes ahead; another request may use a block up in between.
         for _ in 0..100 {
-            match self
-                .ledger
-                .try_reserve(&candidate.meters, &need, self.clock.now_ms())
-            {
+            match self.ledger.try_reserve(meters, need, self.clock.now_ms()) {
                 Reserve::Granted(reservation) => return Admission::Go(reservation),
                 Reserve::Full { retry_after_ms, .. } => {
                     return Admission::Wait(u64::try_from(retry_after_ms).unwrap_or(0));
@@ -53,7 +94,12 @@ impl Gateway {
 
     /// Books what was really used. More than was reserved is written down too.
     pub(super) async fn settle(&self, reservation: Reservation, actual: Actual) {
-        let settled = reservation.settle(actual, self.clock.now_ms());
+        self.write_down(reservation.settle(actual, self.clock.now_ms()))
+            .await;
+    }
+
+    /// Writes what was used beyond what was reserved.
+    pub(super) async fn write_down(&self, settled: Settled) {
         if settled.blocks.is_empty() {
             return;
         }
@@ -72,7 +118,7 @@ impl Gateway {
             TIMEOUT | UNREACHABLE => "upstream-broken",
             kind => kind,
         };
-        let scope = if failure.scope.is_empty() {
+        let whose = if failure.scope.is_empty() {
             default_scope(kind)
         } else {
             &failure.scope
@@ -85,10 +131,19 @@ impl Gateway {
             reason: &failure.message,
         };
         tracing::debug!(candidate = %candidate.name(), %failure, "an attempt failed");
-        let subject = candidate.subjects.of(scope);
-        if let Some(cooldown) = self.cooldowns.failed(subject, &fault, now_ms)
-            && let Err(error) = self.store.write_cooldowns(&[cooldown]).await
-        {
+        let subject = candidate.subjects.of(whose);
+        let Some(cooldown) = self.cooldowns.failed(subject, &fault, now_ms) else {
+            return;
+        };
+        if !self.cooldowns.must_write(&cooldown, now_ms) {
+            return;
+        }
+        let written = self
+            .store
+            .write_cooldowns(std::slice::from_ref(&cooldown))
+            .await;
+        self.cooldowns.wrote(&cooldown.subject, written.is_ok());
+        if let Err(error) = written {
             tracing::error!(%error, "a rest could not be written down; it ends with this process");
         }
     }
@@ -108,12 +163,12 @@ impl Gateway {
     /// What the attempt learnt of the key and its limits.
     pub(super) async fn learn(&self, candidate: &Candidate, findings: &mut Findings) {
         self.learn_quotas(candidate, &std::mem::take(&mut findings.quotas));
-        let learned: Vec<(String, String)> = std::mem::take(&mut findings.learned)
-            .into_iter()
-            .map(|pair| (pair.name, pair.value))
-            .filter(|(name, value)| candidate.key.learned.get(name) != Some(value))
-            .collect();
+        let learned = news(
+            &candidate.key.learned,
+            std::mem::take(&mut findings.learned),
+        );
         if !learned.is_empty()
+            && self.notes.may_learn(&candidate.key.id, self.clock.now_ms())
             && let Err(error) = self.store.set_learned(&candidate.key.id, &learned).await
         {
             tracing::warn!(%error, "what was learnt of a key could not be kept");
@@ -148,18 +203,47 @@ impl Gateway {
     fn learn_quotas(&self, candidate: &Candidate, quotas: &[Quota]) {
         let now_ms = self.clock.now_ms();
         for quota in quotas {
-            let unit = Unit::parse(&quota.unit);
-            let window_ms = i64::try_from(quota.window_s.saturating_mul(1000)).unwrap_or(i64::MAX);
-            let same = |meter: &&Arc<_>| {
-                let meter: &crate::limits::Meter = meter;
-                meter.unit == unit && meter.window_ms == window_ms
-            };
-            if let Some(meter) = candidate.meters.iter().find(same) {
+            if let Some(meter) = told_of(&candidate.meters, quota) {
                 self.ledger
                     .learn(meter, quota.remaining, quota.limit, quota.reset_ms, now_ms);
             }
         }
     }
+}
+
+/// The meter that a reply tells of.
+fn told_of<'a>(meters: &'a [Arc<Meter>], quota: &Quota) -> Option<&'a Arc<Meter>> {
+    let unit = Unit::parse(&quota.unit);
+    let window_ms = i64::try_from(quota.window_s.saturating_mul(1000)).unwrap_or(i64::MAX);
+    let whose = scope(&quota.scope);
+    meters
+        .iter()
+        .find(|meter| meter.unit == unit && meter.window_ms == window_ms && *meter.scope == *whose)
+}
+
+/// What of these facts is fit to be kept, and not known yet.
+fn news(known: &BTreeMap<String, String>, learned: Vec<Pair>) -> Vec<(String, String)> {
+    let name_fits = |name: &str| {
+        (1..=LONGEST_NAME).contains(&name.len())
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    };
+    let mut news: BTreeMap<String, String> = BTreeMap::new();
+    for Pair { name, value } in learned {
+        let fits = name_fits(&name)
+            && value.len() <= LONGEST_VALUE
+            && !value.chars().any(char::is_control);
+        if !fits || known.get(&name) == Some(&value) {
+            continue;
+        }
+        let new_names = news.keys().filter(|name| !known.contains_key(*name));
+        let room = known.len() + new_names.count() < MOST_FACTS;
+        if room || known.contains_key(&name) || news.contains_key(&name) {
+            news.insert(name, value);
+        }
+    }
+    news.into_iter().collect()
 }
 
 /// Until the provider's own midnight, for a spent day of which nobody said when it ends.
@@ -194,5 +278,85 @@ fn need(candidate: &Candidate, input: u64, output: Option<u64>) -> Need {
     Need {
         input_tokens: input,
         output_tokens: output,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair(name: &str, value: &str) -> Pair {
+        Pair {
+            name: name.into(),
+            value: value.into(),
+        }
+    }
+
+    #[test]
+    fn a_reply_tells_of_the_meter_of_its_scope() {
+        let meter = |scope: &str| {
+            Arc::new(Meter {
+                name: scope.into(),
+                scope: scope.into(),
+                unit: Unit::Requests,
+                window_ms: 60_000,
+                anchor: Anchor::Rolling,
+                limit: 10,
+            })
+        };
+        let meters = [meter("account"), meter("model"), meter("group:a")];
+        let quota = |scope: &str, window_s| Quota {
+            unit: "requests".into(),
+            window_s,
+            scope: scope.into(),
+            anchor: String::new(),
+            limit: None,
+            remaining: None,
+            reset_ms: None,
+            extra: Vec::new(),
+        };
+        for (told, found) in [
+            ("model", Some("model")),
+            ("account", Some("account")),
+            ("group:a", Some("group:a")),
+            ("group:b", None),
+            ("key", None),
+            ("a word of later versions", Some("model")),
+        ] {
+            let meter = told_of(&meters, &quota(told, 60));
+            assert_eq!(meter.map(|meter| &*meter.name), found, "{told}");
+        }
+        assert_eq!(told_of(&meters, &quota("model", 61)), None);
+    }
+
+    #[test]
+    fn only_fit_facts_are_kept() {
+        let known = [("console".to_owned(), "a".to_owned())].into();
+        let long = "x".repeat(LONGEST_VALUE + 1);
+        let table = [
+            ("console", "a", false),
+            ("console", "b", true),
+            ("region-2", "", true),
+            ("", "a", false),
+            ("Region", "a", false),
+            (&long[..LONGEST_NAME + 1], "a", false),
+            ("region", &long, false),
+            ("region", "a\u{1b}[2J", false),
+        ];
+        for (name, value, kept) in table {
+            let news = news(&known, vec![pair(name, value)]);
+            assert_eq!(!news.is_empty(), kept, "{name}={value}");
+        }
+    }
+
+    #[test]
+    fn there_are_only_so_many_facts() {
+        let many = |from: usize| (from..from + 40).map(|n| pair(&format!("n-{n}"), "v"));
+        let first: BTreeMap<_, _> = news(&BTreeMap::new(), many(0).collect())
+            .into_iter()
+            .collect();
+        assert_eq!(first.len(), MOST_FACTS);
+        assert_eq!(news(&first, many(100).collect()), []);
+        assert_eq!(news(&first, vec![pair("n-0", "w")]).len(), 1);
     }
 }

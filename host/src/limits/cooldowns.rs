@@ -1,6 +1,6 @@
 //! Who rests after a failure, and for how long.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use parking_lot::Mutex;
 
@@ -16,7 +16,17 @@ const LONGEST_HINT: i64 = 31 * DAY;
 /// Everybody who rests, or whose last failure is not yet followed by a success.
 #[derive(Debug, Default)]
 pub struct Cooldowns {
-    rows: Mutex<HashMap<String, Cooldown>>,
+    rows: Mutex<HashMap<String, Kept>>,
+}
+
+/// A row, and what the store has of it.
+#[derive(Debug, Clone)]
+struct Kept {
+    row: Cooldown,
+    /// As it was last handed over to be written.
+    handed: Option<Cooldown>,
+    /// Some form of it is in the store: if it is there no more, somebody removed it.
+    stored: bool,
 }
 
 /// A failure, as the contract tells it.
@@ -55,11 +65,18 @@ fn rest(fault: &Fault<'_>, subject: &str, strikes: i64, now: i64) -> Option<(i64
     let step = u32::try_from(strikes.saturating_sub(1).clamp(0, 20)).unwrap_or(20);
     Some(match fault.kind {
         "invalid-request" | "content-filtered" | "unsupported" | "too-long" => return None,
+        // One refusal may be the provider's own mishap, so the first rest is short. A hint to wait says nothing
+        // about a key that is refused: it cannot shorten the rest, nor stretch it beyond the longest step.
+        "key-invalid" => {
+            let ladder = [10 * MINUTE, HOUR, 6 * HOUR, DAY];
+            let rest = ladder.get(step as usize).copied().unwrap_or(DAY);
+            let hint = i64::try_from(fault.retry_after_ms.unwrap_or(0)).unwrap_or(i64::MAX);
+            (hint.clamp(rest, DAY), true)
+        }
         _ if fault.retry_after_ms.is_some() => {
             let hint = i64::try_from(fault.retry_after_ms?).unwrap_or(i64::MAX);
             (hint.clamp(SECOND, LONGEST_HINT), true)
         }
-        "key-invalid" => (365 * DAY, true),
         "key-forbidden" | "payment-required" | "model-missing" => (DAY, true),
         "quota-exhausted" => ((Zone::Utc.day(now).1 - now).max(MINUTE), true),
         "rate-limited" => (
@@ -95,13 +112,69 @@ impl Cooldowns {
     /// As an earlier process left them. Those that ran out keep their strikes.
     pub fn restore(&self, rows: &[Cooldown], _now_ms: i64) {
         let mut kept = self.rows.lock();
-        kept.extend(rows.iter().map(|row| (row.subject.clone(), row.clone())));
+        kept.extend(rows.iter().map(|row| {
+            let known = Kept {
+                row: row.clone(),
+                handed: Some(row.clone()),
+                stored: true,
+            };
+            (row.subject.clone(), known)
+        }));
+    }
+
+    /// Ends rests that are no longer in the store, of which `rows` is all that it holds: a person, or another
+    /// replica, removed them. Those that have not been written yet stay. Subjects whose rests ended.
+    pub fn reload(&self, rows: &[Cooldown], _now_ms: i64) -> Vec<String> {
+        let there: HashSet<&str> = rows.iter().map(|row| row.subject.as_str()).collect();
+        let mut kept = self.rows.lock();
+        let gone: Vec<String> = kept
+            .iter()
+            .filter(|(subject, known)| known.stored && !there.contains(subject.as_str()))
+            .map(|(subject, _)| subject.clone())
+            .collect();
+        for subject in &gone {
+            kept.remove(subject);
+        }
+        gone
+    }
+
+    /// Whether a row of [`Cooldowns::failed`] is to be written: not if the store holds the same rest, and it ends
+    /// no more than a tenth later now. Many requests that fail together would otherwise each write. Tell
+    /// [`Cooldowns::wrote`] how it went.
+    pub fn must_write(&self, row: &Cooldown, now_ms: i64) -> bool {
+        let mut rows = self.rows.lock();
+        let Some(known) = rows.get_mut(&row.subject) else {
+            return true;
+        };
+        let same = |old: &Cooldown| {
+            old.until_ms > now_ms
+                && (old.kind.as_str(), old.hard, old.strikes)
+                    == (row.kind.as_str(), row.hard, row.strikes)
+                && row.until_ms.saturating_sub(old.until_ms) <= (old.until_ms - now_ms) / 10
+        };
+        if known.handed.as_ref().is_some_and(same) {
+            return false;
+        }
+        known.handed = Some(row.clone());
+        true
+    }
+
+    /// How writing a row that [`Cooldowns::must_write`] asked for ended.
+    pub fn wrote(&self, subject: &str, well: bool) {
+        if let Some(known) = self.rows.lock().get_mut(subject) {
+            known.stored |= well;
+            if !well {
+                known.handed = None;
+            }
+        }
     }
 
     /// The longest hard rest of any of these, else the longest soft one.
     pub fn resting(&self, subjects: &[&str], now_ms: i64) -> Option<Rest> {
         let rows = self.rows.lock();
-        let resting = subjects.iter().filter_map(|&subject| rows.get(subject));
+        let resting = subjects
+            .iter()
+            .filter_map(|&subject| rows.get(subject).map(|known| &known.row));
         let longest = resting
             .filter(|row| row.until_ms > now_ms)
             .max_by_key(|row| (row.hard, row.until_ms))?;
@@ -116,7 +189,7 @@ impl Cooldowns {
     /// and requests that failed together while it rests count as one strike.
     pub fn failed(&self, subject: &str, fault: &Fault<'_>, now_ms: i64) -> Option<Cooldown> {
         let mut rows = self.rows.lock();
-        let known = rows.get(subject);
+        let known = rows.get(subject).map(|known| &known.row);
         let resting = known.filter(|row| row.until_ms > now_ms);
         let strikes = match (resting, known) {
             (Some(row), _) if row.kind == fault.kind => row.strikes.max(1),
@@ -140,7 +213,17 @@ impl Cooldowns {
                 ..old.clone()
             };
         }
-        rows.insert(subject.to_owned(), row.clone());
+        match rows.get_mut(subject) {
+            Some(known) => known.row.clone_from(&row),
+            None => {
+                let known = Kept {
+                    row: row.clone(),
+                    handed: None,
+                    stored: false,
+                };
+                rows.insert(row.subject.clone(), known);
+            }
+        }
         Some(row)
     }
 
@@ -151,7 +234,7 @@ impl Cooldowns {
         let over = |row: &Cooldown| !row.hard || row.until_ms <= now_ms;
         let ended = subjects
             .iter()
-            .filter(|&&subject| rows.get(subject).is_some_and(over));
+            .filter(|&&subject| rows.get(subject).is_some_and(|known| over(&known.row)));
         let ended: Vec<String> = ended.map(|&subject| subject.to_owned()).collect();
         for subject in &ended {
             rows.remove(subject);

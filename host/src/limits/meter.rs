@@ -9,6 +9,8 @@ use super::zone::Zone;
 pub struct Meter {
     /// Unique to what is counted, for whom and over which window; see [`meter_name`].
     pub name: Arc<str>,
+    /// Whose it is, as [`scope`] gives it.
+    pub scope: Arc<str>,
     pub unit: Unit,
     /// Length of the window; 0 for `concurrent` and for a stock that does not refill.
     pub window_ms: i64,
@@ -110,11 +112,20 @@ impl Anchor {
     }
 }
 
-/// The name of a meter: `key-1|llama|requests|60|rolling`. `scope` is a word of the contract; an unknown one
-/// counts as `model`. Keys of the same provider share the meters of scope `ip`, `ip-model` and `provider`;
+/// A word of the contract's `quota.scope` as it is counted: an unknown one is `model`.
+pub fn scope(word: &str) -> &str {
+    match word {
+        "key" | "account" | "ip" | "ip-model" | "provider" => word,
+        group if group.starts_with("group:") => group,
+        _ => "model",
+    }
+}
+
+/// The name of a meter: `key-1|llama|requests|60|rolling`. `whose` is a word of the contract's
+/// `quota.scope`. Keys of the same provider share the meters of scope `ip`, `ip-model` and `provider`;
 /// which keys belong to one account is not known, so `account` is the key's.
 pub fn meter_name(
-    scope: &str,
+    whose: &str,
     provider: &str,
     key_id: &str,
     model: &str,
@@ -122,7 +133,7 @@ pub fn meter_name(
     window_ms: i64,
     anchor: Anchor,
 ) -> String {
-    let whose = match scope {
+    let whose = match scope(whose) {
         "key" => format!("{key_id}|*"),
         "account" => format!("{key_id}@account|*"),
         "ip" => format!("{provider}@ip|*"),

@@ -13,6 +13,7 @@ fn meter(unit: Unit, window_ms: i64, anchor: Anchor, limit: u64) -> Arc<Meter> {
     let name = super::meter_name("model", "p", "key-1", "llama", &unit, window_ms, anchor);
     Arc::new(Meter {
         name: name.into(),
+        scope: "model".into(),
         unit,
         window_ms,
         anchor,

@@ -141,7 +141,7 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 }
 
 /// Year, month and day of days since 1970.
-fn civil(day: i64) -> (i64, i64, i64) {
+pub(crate) fn civil(day: i64) -> (i64, i64, i64) {
     // At or before the year; the loop settles the rest.
     let mut year = 1970 + day.div_euclid(if day < 0 { 365 } else { 366 });
     while days(year + 1, 1, 1) <= day {

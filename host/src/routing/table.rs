@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{Anchor, Meter, Unit, meter_name};
+use crate::limits::{Anchor, Meter, Unit, meter_name, scope};
 use crate::plugins::contract;
 use crate::plugins::plugin::Plugin;
 use crate::plugins::registry::Plugins;
@@ -213,6 +213,7 @@ fn meter(quota: &contract::Quota, key: &ProviderKey, model: &str) -> Option<Arc<
             anchor,
         )
         .into(),
+        scope: scope(&quota.scope).into(),
         unit,
         window_ms,
         anchor,

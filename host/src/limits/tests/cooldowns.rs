@@ -20,7 +20,9 @@ fn rests_by_kind() {
         ("rate-limited", Some(u64::MAX), Some((31 * 24 * HOUR, true))),
         ("quota-exhausted", None, Some((12 * HOUR, true))),
         ("payment-required", None, Some((24 * HOUR, true))),
-        ("key-invalid", None, Some((365 * 24 * HOUR, true))),
+        ("key-invalid", None, Some((HOUR / 6, true))),
+        ("key-invalid", Some(8000), Some((HOUR / 6, true))),
+        ("key-invalid", Some(u64::MAX), Some((24 * HOUR, true))),
         ("key-forbidden", None, Some((24 * HOUR, true))),
         ("model-missing", None, Some((24 * HOUR, true))),
         ("upstream-broken", None, Some((5000, false))),
@@ -109,4 +111,61 @@ fn hard_rests_outlast_guesses_and_successes() {
     );
     restored.clear("key:1");
     assert_eq!(restored.resting(&both, NOW), None);
+}
+
+#[test]
+fn a_refused_key_is_tried_again_ever_later() {
+    let cooldowns = Cooldowns::new();
+    let mut now = NOW;
+    for minutes in [10, 60, 360, 1440, 1440] {
+        let row = cooldowns
+            .failed("key:1", &fault("key-invalid", None), now)
+            .unwrap();
+        assert_eq!((row.until_ms - now, row.hard), (minutes * 60_000, true));
+        now = row.until_ms;
+    }
+    assert_eq!(cooldowns.succeeded(&["key:1"], now), ["key:1"]);
+}
+
+#[test]
+fn rests_removed_from_the_store_end_and_those_on_their_way_to_it_stay() {
+    let cooldowns = Cooldowns::new();
+    let failed = |subject: &str| {
+        cooldowns
+            .failed(subject, &fault("key-invalid", None), NOW)
+            .unwrap()
+    };
+    let rests = |subject: &str| cooldowns.resting(&[subject], NOW).is_some();
+    let (one, _, _) = (failed("key:1"), failed("key:2"), failed("key:3"));
+    cooldowns.wrote("key:1", true);
+    cooldowns.wrote("key:2", true);
+    cooldowns.wrote("key:3", false);
+    assert_eq!(cooldowns.reload(std::slice::from_ref(&one), NOW), ["key:2"]);
+    assert!(rests("key:1") && !rests("key:2") && rests("key:3"));
+    let restored = Cooldowns::new();
+    restored.restore(&[one], NOW);
+    assert_eq!(restored.reload(&[], NOW), ["key:1"]);
+    assert_eq!(restored.resting(&["key:1"], NOW), None);
+}
+
+#[test]
+fn what_the_store_holds_nearly_so_is_not_written_again() {
+    let cooldowns = Cooldowns::new();
+    let failed = |wait_ms: u64, now: i64| {
+        let row = cooldowns
+            .failed("key:1", &fault("rate-limited", Some(wait_ms)), now)
+            .unwrap();
+        cooldowns.must_write(&row, now)
+    };
+    assert!(failed(60_000, NOW));
+    assert!(!failed(60_000, NOW + 1_000));
+    assert!(!failed(60_000, NOW + 5_000));
+    // Each is but a little later than the one before, and all together are not.
+    assert!(failed(60_000, NOW + 7_000));
+    cooldowns.wrote("key:1", false);
+    assert!(failed(60_000, NOW + 7_000));
+    let other = cooldowns
+        .failed("key:1", &fault("key-invalid", None), NOW + 7_000)
+        .unwrap();
+    assert!(cooldowns.must_write(&other, NOW + 7_000));
 }
