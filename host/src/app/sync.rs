@@ -40,10 +40,12 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Reads keys and client keys anew and makes a new table.
+    /// Reads keys, client keys and rests anew and makes a new table.
     pub(super) async fn refresh(&self) -> Result<(), StoreError> {
         let gateway = &self.api.gateway;
         self.api.tokens.replace(gateway.store.client_keys().await?);
+        let rests = gateway.store.cooldowns().await?;
+        gateway.cooldowns.reload(&rests, gateway.clock.now_ms());
         let keys = gateway.store.keys(&self.vault).await?;
         for key in &keys {
             if let Some(damage) = &key.damaged {

@@ -30,6 +30,7 @@ pub(super) enum Command {
             long,
             env = "FREELLMAPI_ENDPOINT_KEY",
             hide_env_values = true,
+            hide_default_value = true,
             value_name = "KEY"
         )]
         key: Option<String>,

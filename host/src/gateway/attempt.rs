@@ -198,7 +198,7 @@ impl<'a> Attempt<'a> {
             .peer
             .plugin
             .quotas(&exchange.call, &received.head, &exchange.spent);
-        match quotas.await {
+        match exchange.guest(quotas).await {
             Ok(quotas) => self.findings.quotas = quotas,
             Err(no) => {
                 tracing::debug!(attempt = %exchange.call.id, %no, "limits in headers are not read");
@@ -345,13 +345,14 @@ impl<'a> Attempt<'a> {
         self.exchange.stamp();
         let exchange = &self.exchange;
         let plugin = &exchange.peer.plugin;
-        let outcome = plugin
-            .decode(
-                &exchange.call,
-                &received.head,
-                body.clone(),
-                &exchange.spent,
-            )
+        let outcome = plugin.decode(
+            &exchange.call,
+            &received.head,
+            body.clone(),
+            &exchange.spent,
+        );
+        let outcome = exchange
+            .guest(outcome)
             .await
             .map_err(|no| Failure::of_guest("malformed-reply", no))?;
         let reply = match outcome {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Gateway;
 use super::attempt::Findings;
-use super::failure::{Failure, TIMEOUT, UNREACHABLE};
+use super::failure::{Failure, NO_SANDBOX, OUT_OF_TIME, TIMEOUT, UNREACHABLE};
 use crate::chat::ChatRequest;
 use crate::limits::{
     Actual, Anchor, Fault, Meter, Need, Reservation, Reserve, Settled, Unit, default_scope, scope,
@@ -112,6 +112,10 @@ impl Gateway {
 
     /// What a candidate's failure means for those after it.
     pub(super) async fn failed(&self, candidate: &Candidate, failure: &Failure) {
+        if matches!(failure.kind.as_str(), OUT_OF_TIME | NO_SANDBOX) {
+            // The server's own trouble: nobody rests for it.
+            return;
+        }
         let now_ms = self.clock.now_ms();
         self.learn_quotas(candidate, &failure.quotas);
         let kind = match failure.kind.as_str() {

@@ -1,6 +1,6 @@
 //! What is known of the candidates that did not answer, and what the client is told if nobody does.
 
-use super::failure::{Error, ErrorKind, Failure, TIMEOUT};
+use super::failure::{Error, ErrorKind, Failure, OUT_OF_TIME, TIMEOUT};
 use crate::limits::Rest;
 
 /// The longest wait that a client is told, milliseconds: much may change in a day.
@@ -83,7 +83,7 @@ impl Tally {
             )),
             (Some(last), _) => {
                 let kind = match last.kind.as_str() {
-                    TIMEOUT => ErrorKind::UpstreamTimeout,
+                    TIMEOUT | OUT_OF_TIME => ErrorKind::UpstreamTimeout,
                     _ => ErrorKind::UpstreamFailed,
                 };
                 let message = match refused {
