@@ -118,7 +118,7 @@ impl Loaded {
         let bounds = super::manifest::first_bounds();
         let manifest = Instance::new(engine, &compiled.pre, compiled.exports, bounds)
             .and_then(|mut instance| instance.describe())
-            .map_err(|fault| LoadError::BadManifest(fault.to_string()))?;
+            .map_err(|fault| LoadError::of_fault(fault, bounds))?;
         let manifest = Manifest::try_from(manifest)?;
         Ok(Self { compiled, manifest })
     }
