@@ -184,7 +184,50 @@ fn pool_config(limits: Limits) -> PoolingAllocationConfig {
 
 #[cfg(test)]
 mod tests {
+    use wasmtime::component::Component;
+
     use super::*;
+    use crate::plugins::manifest::first_bounds;
+
+    /// A component of so many core instances, at most 42 for the sizes to fit into bytes, each with so many tables.
+    fn component(instances: u8, tables: u8) -> Vec<u8> {
+        let section = |id: u8, entry: &[u8], count: u8| {
+            let body = entry.repeat(count.into());
+            let mut section = vec![id, u8::try_from(body.len() + 1).unwrap(), count];
+            section.extend(body);
+            section
+        };
+        let mut module = b"\0asm\x01\0\0\0".to_vec();
+        // Of function references, at least one.
+        module.extend(section(4, &[0x70, 0, 1], tables));
+        let mut component = b"\0asm\x0d\0\x01\0".to_vec();
+        component.extend([1, u8::try_from(module.len()).unwrap()]);
+        component.extend(module);
+        // Each instantiates module 0 with no arguments.
+        component.extend(section(2, &[0, 0, 0], instances));
+        component
+    }
+
+    #[test]
+    fn whoever_has_places_finds_room_in_the_pool() {
+        let limits = Limits { max_instances: 8 };
+        let engine = Engine::new(limits).unwrap();
+        assert!(engine.pooled());
+        for (instances, tables) in [(1, 1), (42, 0), (40, 1), (3, 1)] {
+            let bytes = component(instances, tables);
+            let component = Component::from_binary(engine.wasm(), &bytes).unwrap();
+            let needs = component.resources_required().unwrap();
+            assert_eq!(needs.num_tables, u32::from(instances) * u32::from(tables));
+            let pre = engine.linker().instantiate_pre(&component).unwrap();
+            // Places all taken, and then a full round of versions that are being loaded.
+            let guests = limits.max_instances / places(needs.num_tables) + LOADERS;
+            let live: Vec<_> = (0..guests)
+                .map(|_| Sandbox::start(&engine, &pre, first_bounds()))
+                .collect::<Result<_, _>>()
+                .unwrap_or_else(|fault| panic!("{instances} × {tables}: {fault:?}"));
+            drop(live);
+        }
+    }
 
     #[test]
     fn a_place_covers_the_tables_it_stands_for() {

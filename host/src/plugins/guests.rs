@@ -169,8 +169,8 @@ impl Guests {
         done.await.map_err(|_| Busy)
     }
 
-    /// Leave to compile a component; as many at once as there are processors. Memory is the reason: a large
-    /// component takes hundreds of megabytes while it is compiled.
+    /// Leave to compile a component; as many at once as there are processors. Memory is the reason: a
+    /// component takes many times its size while it is compiled.
     pub async fn compile_slot(&self) -> OwnedSemaphorePermit {
         Arc::clone(&self.compiling)
             .acquire_owned()
@@ -311,6 +311,27 @@ mod tests {
         let guests = Guests::with(4, 2);
         let _all = now(guests.place(&guests.share(), 9)).unwrap().unwrap();
         assert_eq!(guests.instances.available_permits(), 0);
+    }
+
+    #[tokio::test]
+    async fn an_abandoned_call_keeps_its_place_and_thread_until_it_ends() {
+        let guests = Guests::with(1, 2);
+        let share = guests.share();
+        let (place, seat) = guests.admit(&share, 1).await.unwrap();
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let call = guests.on_pool(seat, move || {
+            let _ = ended.recv();
+            // As a stream's instance does, it comes back with its place.
+            place
+        });
+        assert!(now(call).is_none(), "it runs, and nobody waits for it");
+        let mut next = Box::pin(guests.admit(&share, 1));
+        let mut inline = Box::pin(guests.place(&share, 1));
+        assert!(now(next.as_mut()).is_none());
+        assert!(now(inline.as_mut()).is_none());
+        end.send(()).unwrap();
+        drop(inline.await.unwrap());
+        next.await.unwrap();
     }
 
     #[test]
