@@ -5,9 +5,9 @@ use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, InstancePre};
 
 use super::cache::CompileCache;
-use super::contract::{ADAPTER, ProviderPre};
-use super::engine::Engine;
-use super::instance::{Exports, Sandbox};
+use super::contract::{ADAPTER, Provider};
+use super::engine::{Engine, MAX_PLACES, places};
+use super::instance::{Bounds, Exports, Fault, Sandbox};
 use super::manifest::first_bounds;
 
 /// The largest component that is looked at, bytes. Compiling costs time and memory in proportion;
@@ -22,6 +22,8 @@ pub struct Compiled {
     pub pre: InstancePre<Sandbox>,
     /// Where its functions are.
     pub exports: Exports,
+    /// Places among all guests that an instance of it takes.
+    pub places: u32,
 }
 
 /// Why a file is not loaded. Each says what the author or the user can do.
@@ -39,6 +41,26 @@ pub enum LoadError {
     WrongContract(String),
     /// `describe` failed or its answer breaks a rule.
     BadManifest(String),
+    /// The server had no room or no time for it. It says nothing of the file.
+    Busy(String),
+}
+
+impl LoadError {
+    /// Whether a later try may end otherwise though the file stays as it is. Such an error must not be remembered.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Busy(_))
+    }
+
+    /// What a fault within these bounds, in the guest's start function or in `describe`, says of the file.
+    #[must_use]
+    pub fn of_fault(fault: Fault, bounds: Bounds) -> Self {
+        if fault == Fault::NoInstance || fault.is_starved(bounds.deadline) {
+            Self::Busy(fault.to_string())
+        } else {
+            Self::BadManifest(fault.to_string())
+        }
+    }
 }
 
 impl std::fmt::Display for LoadError {
@@ -61,6 +83,12 @@ impl std::fmt::Display for LoadError {
             ),
             Self::WrongContract(why) => write!(f, "{why}"),
             Self::BadManifest(why) => write!(f, "its manifest is refused: {why}"),
+            Self::Busy(why) => {
+                write!(
+                    f,
+                    "the server was too busy to load it and tries again: {why}"
+                )
+            }
         }
     }
 }
@@ -110,6 +138,10 @@ pub fn compile(engine: &Engine, cache: &CompileCache, bytes: &[u8]) -> Result<Co
     Ok(Compiled {
         sha256,
         exports: exports(&component)?,
+        // Unknown only where modules are imported, and nothing may be.
+        places: component
+            .resources_required()
+            .map_or(MAX_PLACES, |needs| places(needs.num_tables)),
         pre,
     })
 }
@@ -120,14 +152,12 @@ fn misfit(error: &wasmtime::Error) -> LoadError {
 
 /// Every function has the contract's type. Needs an instance, in which nothing runs but its start.
 fn check_types(engine: &Engine, pre: &InstancePre<Sandbox>) -> Result<(), LoadError> {
-    let typed = ProviderPre::new(pre.clone()).map_err(|error| misfit(&error))?;
-    let mut store = Sandbox::store(engine, first_bounds());
-    let running = engine.ticker().call_begins();
-    let checked = typed
-        .instantiate(&mut store)
-        .map_err(|error| misfit(&error));
-    drop(running);
-    checked.map(drop)
+    let bounds = first_bounds();
+    let (mut store, instance) =
+        Sandbox::start(engine, pre, bounds).map_err(|fault| LoadError::of_fault(fault, bounds))?;
+    Provider::new(&mut store, &instance)
+        .map(drop)
+        .map_err(|error| misfit(&error))
 }
 
 fn exports(component: &Component) -> Result<Exports, LoadError> {
@@ -196,4 +226,30 @@ fn check_shape(engine: &Engine, component: &Component) -> Result<(), LoadError> 
             }
         ),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_server_lacked_is_transient() {
+        let bounds = first_bounds();
+        let whole = u64::try_from(bounds.deadline.as_millis()).unwrap();
+        for (fault, transient) in [
+            (Fault::NoInstance, true),
+            (Fault::Deadline { cpu_ms: 3 }, true),
+            // It would only spin again.
+            (Fault::Deadline { cpu_ms: whole }, false),
+            (Fault::Trap, false),
+            (Fault::Memory, false),
+            (Fault::Output, false),
+        ] {
+            let error = LoadError::of_fault(fault, bounds);
+            assert_eq!(error.is_transient(), transient, "{fault:?}");
+        }
+        assert!(!LoadError::NotAComponent(String::new()).is_transient());
+        assert!(!LoadError::Imports(Vec::new()).is_transient());
+        assert!(!LoadError::TooLarge(u64::MAX).is_transient());
+    }
 }

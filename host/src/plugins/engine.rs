@@ -33,6 +33,17 @@ const WARM_SLOTS: u32 = 16;
 /// Python components need dozens.
 const CORE_INSTANCES_PER_COMPONENT: u32 = 64;
 
+/// Tables in the pool per place of a guest. One is what our toolchain makes; a guest that needs more takes more
+/// places (see [`places`]).
+const TABLES_PER_PLACE: u32 = 2;
+
+/// Places that no instance needs more than.
+pub const MAX_PLACES: u32 = CORE_INSTANCES_PER_COMPONENT.div_ceil(TABLES_PER_PLACE);
+
+/// Instances beyond [`MAX_INSTANCES`], for versions that are being loaded: these take no place, since a full house
+/// must not keep a plugin from being mended.
+const LOADERS: u32 = 64;
+
 /// Bounds of the engine as a whole.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -46,6 +57,13 @@ impl Default for Limits {
             max_instances: MAX_INSTANCES,
         }
     }
+}
+
+/// How many places an instance takes that needs so many tables. Chosen so that calls with a place always find a
+/// free slot in the pool: nothing else in it is scarcer than places are.
+#[must_use]
+pub fn places(tables: u32) -> u32 {
+    tables.div_ceil(TABLES_PER_PLACE).max(1)
 }
 
 /// The engine that all guests share.
@@ -139,11 +157,15 @@ fn config(pool: Option<Limits>) -> Config {
 
 fn pool_config(limits: Limits) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
-    let count = limits.max_instances;
+    let count = limits.max_instances.saturating_add(LOADERS);
     pool.total_component_instances(count);
-    pool.total_core_instances(count.saturating_mul(2));
+    // A mere count, which costs nothing: it must never be what runs out.
+    pool.total_core_instances(count.saturating_mul(CORE_INSTANCES_PER_COMPONENT));
     pool.total_memories(count);
-    pool.total_tables(count.saturating_mul(2));
+    // Addresses only, 160 kB a table.
+    let loaders = LOADERS.saturating_mul(CORE_INSTANCES_PER_COMPONENT);
+    let guests = limits.max_instances.saturating_mul(TABLES_PER_PLACE);
+    pool.total_tables(guests.saturating_add(loaders));
     pool.max_core_instances_per_component(CORE_INSTANCES_PER_COMPONENT);
     pool.max_memories_per_component(1);
     pool.max_tables_per_component(CORE_INSTANCES_PER_COMPONENT);
@@ -158,4 +180,62 @@ fn pool_config(limits: Limits) -> PoolingAllocationConfig {
         pool.linear_memory_keep_resident(KEEP_RESIDENT);
     }
     pool
+}
+
+#[cfg(test)]
+mod tests {
+    use wasmtime::component::Component;
+
+    use super::*;
+    use crate::plugins::manifest::first_bounds;
+
+    /// A component of so many core instances, at most 42 for the sizes to fit into bytes, each with so many tables.
+    fn component(instances: u8, tables: u8) -> Vec<u8> {
+        let section = |id: u8, entry: &[u8], count: u8| {
+            let body = entry.repeat(count.into());
+            let mut section = vec![id, u8::try_from(body.len() + 1).unwrap(), count];
+            section.extend(body);
+            section
+        };
+        let mut module = b"\0asm\x01\0\0\0".to_vec();
+        // Of function references, at least one.
+        module.extend(section(4, &[0x70, 0, 1], tables));
+        let mut component = b"\0asm\x0d\0\x01\0".to_vec();
+        component.extend([1, u8::try_from(module.len()).unwrap()]);
+        component.extend(module);
+        // Each instantiates module 0 with no arguments.
+        component.extend(section(2, &[0, 0, 0], instances));
+        component
+    }
+
+    #[test]
+    fn whoever_has_places_finds_room_in_the_pool() {
+        let limits = Limits { max_instances: 8 };
+        let engine = Engine::new(limits).unwrap();
+        assert!(engine.pooled());
+        for (instances, tables) in [(1, 1), (42, 0), (40, 1), (3, 1)] {
+            let bytes = component(instances, tables);
+            let component = Component::from_binary(engine.wasm(), &bytes).unwrap();
+            let needs = component.resources_required().unwrap();
+            assert_eq!(needs.num_tables, u32::from(instances) * u32::from(tables));
+            let pre = engine.linker().instantiate_pre(&component).unwrap();
+            // Places all taken, and then a full round of versions that are being loaded.
+            let guests = limits.max_instances / places(needs.num_tables) + LOADERS;
+            let live: Vec<_> = (0..guests)
+                .map(|_| Sandbox::start(&engine, &pre, first_bounds()))
+                .collect::<Result<_, _>>()
+                .unwrap_or_else(|fault| panic!("{instances} × {tables}: {fault:?}"));
+            drop(live);
+        }
+    }
+
+    #[test]
+    fn a_place_covers_the_tables_it_stands_for() {
+        for tables in 0..=CORE_INSTANCES_PER_COMPONENT {
+            let places = places(tables);
+            assert!(places >= 1, "every instance takes a place");
+            assert!(places * TABLES_PER_PLACE >= tables, "{tables} tables");
+        }
+        assert_eq!(places(1), 1, "an ordinary guest takes one");
+    }
 }

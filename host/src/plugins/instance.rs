@@ -3,7 +3,11 @@
 //! Every call gets its own deadline (a point in time, so it is set before each call) and its own bound on
 //! what the guest may hand back. After a fault the instance is dead; its owner drops it and nothing else.
 
+mod fault;
+
 use std::time::{Duration, Instant};
+
+pub use fault::Fault;
 
 use wasmtime::component::{
     ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Lower, ResourceAny, TypedFunc,
@@ -35,48 +39,29 @@ pub struct Bounds {
     pub deadline: Duration,
 }
 
+/// Input, bytes, that buys a call one more millisecond: about four times what a foreign dialect takes to rewrite it
+/// on a small server.
+const BYTES_PER_MS: usize = 16 << 10;
+
+/// How often its deadline a call may take at most, however large its input.
+const MOST_DEADLINES: u32 = 4;
+
+impl Bounds {
+    /// Wall time of a call that is handed `read` bytes. A deadline that fits small calls would fail every large one
+    /// of a healthy guest.
+    #[must_use]
+    pub fn deadline_for(&self, read: usize) -> Duration {
+        let more = Duration::from_millis((read / BYTES_PER_MS) as u64);
+        let most = self.deadline.saturating_mul(MOST_DEADLINES);
+        self.deadline.saturating_add(more).min(most)
+    }
+}
+
 /// State of a store: the memory bound.
 pub struct Sandbox {
     memory: usize,
     refused: bool,
 }
-
-/// Why a call did not come back with an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// No instance could be made.
-    NoInstance,
-    /// It ran into a trap: a panic, an `unreachable`, a bad access.
-    Trap,
-    /// It was still running at its deadline, and had used this share of it as CPU time.
-    Deadline {
-        /// The thread's CPU time in the call, milliseconds.
-        cpu_ms: u64,
-    },
-    /// It wanted more memory than it may have.
-    Memory,
-    /// It handed back more than it may.
-    Output,
-}
-
-impl std::fmt::Display for Fault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::NoInstance => f.write_str("no sandbox could be made for the plugin"),
-            Self::Trap => f.write_str("the plugin trapped"),
-            Self::Deadline { cpu_ms } => {
-                write!(
-                    f,
-                    "the plugin did not finish in time (used {cpu_ms} ms of CPU)"
-                )
-            }
-            Self::Memory => f.write_str("the plugin wanted more memory than it may have"),
-            Self::Output => f.write_str("the plugin's answer is larger than it may be"),
-        }
-    }
-}
-
-impl std::error::Error for Fault {}
 
 /// Time that the calls of an instance took so far.
 #[derive(Debug, Clone, Copy, Default)]
@@ -113,13 +98,42 @@ pub struct Instance {
     /// Found at the first event of a stream, which has many.
     push: Option<Push>,
     ticker: Ticker,
-    deadline: Duration,
+    bounds: Bounds,
+    /// All that it was handed so far, bytes.
+    read: usize,
     spent: Spent,
 }
 
 impl Sandbox {
+    /// A store with an instance in it whose start function has run.
+    ///
+    /// # Errors
+    /// [`Fault::NoInstance`] when the pool is empty; any other when the guest's start function fails.
+    pub(super) fn start(
+        engine: &Engine,
+        pre: &InstancePre<Self>,
+        bounds: Bounds,
+    ) -> Result<(Store<Self>, wasmtime::component::Instance), Fault> {
+        let mut store = Self::store(engine, bounds);
+        let before = thread_cpu();
+        let running = engine.ticker().call_begins();
+        let started = pre.instantiate(&mut store);
+        drop(running);
+        match started {
+            Ok(instance) => Ok((store, instance)),
+            Err(_) if store.data().refused => Err(Fault::Memory),
+            Err(error) => Err(match error.downcast_ref() {
+                Some(trap) => Fault::of_trap(trap, thread_cpu().saturating_sub(before)),
+                None => {
+                    tracing::debug!(%error, "no instance could be made");
+                    Fault::NoInstance
+                }
+            }),
+        }
+    }
+
     /// A store for one instance, with its bounds.
-    pub(super) fn store(engine: &Engine, bounds: Bounds) -> Store<Self> {
+    fn store(engine: &Engine, bounds: Bounds) -> Store<Self> {
         let sandbox = Self {
             memory: bounds.memory,
             refused: false,
@@ -171,26 +185,15 @@ impl Instance {
         exports: Exports,
         bounds: Bounds,
     ) -> Result<Self, Fault> {
-        let mut store = Sandbox::store(engine, bounds);
-        let running = engine.ticker().call_begins();
-        let instance = match pre.instantiate(&mut store) {
-            Ok(instance) => instance,
-            Err(_) if store.data().refused => return Err(Fault::Memory),
-            Err(error) => {
-                return Err(match error.downcast_ref::<wasmtime::Trap>() {
-                    Some(_) => Fault::Trap,
-                    None => Fault::NoInstance,
-                });
-            }
-        };
-        drop(running);
+        let (store, instance) = Sandbox::start(engine, pre, bounds)?;
         Ok(Self {
             store,
             instance,
             exports,
             push: None,
             ticker: engine.ticker().clone(),
-            deadline: bounds.deadline,
+            bounds,
+            read: 0,
             spent: Spent::default(),
         })
     }
@@ -201,12 +204,18 @@ impl Instance {
         self.spent
     }
 
+    /// All that its calls were handed so far, bytes.
+    #[must_use]
+    pub fn read(&self) -> usize {
+        self.read
+    }
+
     /// `describe`.
     ///
     /// # Errors
     /// See [`Fault`].
     pub fn describe(&mut self) -> Result<Manifest, Fault> {
-        self.call(4 * SMALL_OUTPUT, self.exports.describe, ())
+        self.call(0, 4 * SMALL_OUTPUT, self.exports.describe, ())
     }
 
     /// `encode`.
@@ -224,7 +233,7 @@ impl Instance {
                 .iter()
                 .map(|file| file.data.len())
                 .sum::<usize>();
-        self.call(body_output(read), self.exports.encode, (call, input))
+        self.call(read, body_output(read), self.exports.encode, (call, input))
     }
 
     /// `decode`.
@@ -238,6 +247,7 @@ impl Instance {
         body: &[u8],
     ) -> Result<Result<Outcome, Failure>, Fault> {
         self.call(
+            body.len(),
             body_output(body.len()),
             self.exports.decode,
             (call, head, body),
@@ -249,7 +259,12 @@ impl Instance {
     /// # Errors
     /// See [`Fault`].
     pub fn classify(&mut self, call: &Call, head: &Head, body: &[u8]) -> Result<Verdict, Fault> {
-        self.call(SMALL_OUTPUT, self.exports.classify, (call, head, body))
+        self.call(
+            body.len(),
+            SMALL_OUTPUT,
+            self.exports.classify,
+            (call, head, body),
+        )
     }
 
     /// `quotas`.
@@ -257,7 +272,7 @@ impl Instance {
     /// # Errors
     /// See [`Fault`].
     pub fn quotas(&mut self, call: &Call, head: &Head) -> Result<Vec<Quota>, Fault> {
-        self.call(SMALL_OUTPUT, self.exports.quotas, (call, head))
+        self.call(0, SMALL_OUTPUT, self.exports.quotas, (call, head))
     }
 
     /// `decode-models`.
@@ -271,6 +286,7 @@ impl Instance {
         body: &[u8],
     ) -> Result<Result<Listing, Failure>, Fault> {
         self.call(
+            body.len(),
             body_output(body.len()),
             self.exports.decode_models,
             (call, head, body),
@@ -282,7 +298,7 @@ impl Instance {
     /// # Errors
     /// See [`Fault`].
     pub fn open_decoder(&mut self, call: &Call, head: &Head) -> Result<ResourceAny, Fault> {
-        self.call(SMALL_OUTPUT, self.exports.open_decoder, (call, head))
+        self.call(0, SMALL_OUTPUT, self.exports.open_decoder, (call, head))
     }
 
     /// `decoder.push`.
@@ -296,7 +312,7 @@ impl Instance {
             None => self.find(self.exports.push)?,
         };
         self.push = Some(push);
-        self.run(body_output(read), |store| {
+        self.run(read, read, body_output(read), |store| {
             push.call(store, (decoder, events))
         })
     }
@@ -306,17 +322,27 @@ impl Instance {
     /// # Errors
     /// See [`Fault`].
     pub fn finish(&mut self, decoder: ResourceAny) -> Result<Delta, Fault> {
-        self.call(BODY_OUTPUT, self.exports.finish, (decoder,))
+        // It may go through all that it was pushed.
+        let function = self.find(self.exports.finish)?;
+        self.run(0, self.read, BODY_OUTPUT, |store| {
+            function.call(store, (decoder,))
+        })
     }
 
-    /// Finds a function and calls it.
-    fn call<P, R>(&mut self, output: usize, at: ComponentExportIndex, given: P) -> Result<R, Fault>
+    /// Finds a function and calls it. `read` is what it is handed, bytes, and `output` what it may hand back.
+    fn call<P, R>(
+        &mut self,
+        read: usize,
+        output: usize,
+        at: ComponentExportIndex,
+        given: P,
+    ) -> Result<R, Fault>
     where
         P: ComponentNamedList + Lower,
         (R,): ComponentNamedList + Lift,
     {
         let function = self.find::<P, (R,)>(at)?;
-        self.run(output, |store| function.call(store, given))
+        self.run(read, read, output, |store| function.call(store, given))
     }
 
     /// Its type was checked when the plugin was loaded; this does so again for this one function.
@@ -330,13 +356,18 @@ impl Instance {
             .map_err(|_| Fault::NoInstance)
     }
 
+    /// Runs a call that is handed `read` bytes and has `work` bytes to go through.
     fn run<R>(
         &mut self,
+        read: usize,
+        work: usize,
         output: usize,
         call: impl FnOnce(&mut Store<Sandbox>) -> wasmtime::Result<(R,)>,
     ) -> Result<R, Fault> {
         self.store.set_hostcall_fuel(output);
-        self.store.set_epoch_deadline(ticks(self.deadline));
+        let deadline = self.bounds.deadline_for(work);
+        self.store.set_epoch_deadline(ticks(deadline));
+        self.read = self.read.saturating_add(read);
         let running = self.ticker.call_begins();
         let before = thread_cpu();
         let started = Instant::now();
@@ -354,11 +385,8 @@ impl Instance {
         if self.store.data().refused {
             return Fault::Memory;
         }
-        match error.downcast_ref::<wasmtime::Trap>() {
-            Some(wasmtime::Trap::Interrupt) => Fault::Deadline {
-                cpu_ms: u64::try_from(cpu.as_millis()).unwrap_or(u64::MAX),
-            },
-            Some(_) => Fault::Trap,
+        match error.downcast_ref() {
+            Some(trap) => Fault::of_trap(trap, cpu),
             // What is no trap is a value that could not be taken over: too much of it, or malformed.
             None => {
                 tracing::debug!(%error, ?wall, "a guest's answer could not be taken over");
@@ -385,4 +413,30 @@ fn thread_cpu() -> Duration {
         u64::try_from(time.tv_sec).unwrap_or(0),
         u32::try_from(time.tv_nsec).unwrap_or(0),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_grows_with_the_input_to_four_times_its_length() {
+        let bounds = Bounds {
+            memory: 64 << 20,
+            deadline: Duration::from_millis(250),
+        };
+        for (read, milliseconds) in [
+            (0, 250),
+            ((16 << 10) - 1, 250),
+            (16 << 10, 251),
+            (1 << 20, 314),
+            (8 << 20, 762),
+            (12 << 20, 1_000),
+            (64 << 20, 1_000),
+            (usize::MAX, 1_000),
+        ] {
+            let deadline = bounds.deadline_for(read);
+            assert_eq!(deadline, Duration::from_millis(milliseconds), "{read}");
+        }
+    }
 }

@@ -1,23 +1,30 @@
 //! A loaded plugin: its manifest, what it was granted, its record, and the calls into fresh instances of it.
 
+mod answer;
+mod stream;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use wasmtime::component::ResourceAny;
+pub use answer::NoAnswer;
+pub use stream::Stream;
+
+use stream::Guest;
 
 use super::cache::CompileCache;
 use super::component::{Compiled, LoadError, compile};
-use super::contract::{
-    Call, Delta, Event, Failure, Head, Input, Listing, Outcome, Quota, Request, Verdict,
-};
+use super::contract::{Call, Failure, Head, Input, Listing, Outcome, Quota, Request, Verdict};
 use super::engine::Engine;
-use super::guests::{Guests, INLINE_BYTES};
+use super::guests::{Guests, INLINE_BYTES, Place, Seat, Share};
 use super::instance::{Fault, Instance, Spent};
 use super::manifest::Manifest;
-use super::strikes::Strikes;
+use super::strikes::{Strikes, Weight};
 use crate::clock::Clock;
 use crate::upstream::guard::Grant;
+
+/// Memory that a guest may need for each byte it rewrites: the body, what was read from it, the new one and the
+/// holes between. With less it would run into its bound, which a client must not be able to make it do.
+const MEMORY_PER_BYTE: usize = 8;
 
 /// Where a version came from, the strongest last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,42 +77,8 @@ pub struct Plugin {
     /// Part of the official set: it may run on the threads that serve.
     official: bool,
     house: House,
-    share: Arc<Semaphore>,
+    share: Share,
     strikes: Strikes,
-}
-
-/// No answer of the guest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoAnswer {
-    /// It did wrong.
-    Fault(Fault),
-    /// It did wrong too often of late and rests.
-    Quarantined,
-    /// Too many wait for a sandbox.
-    Busy,
-}
-
-impl std::fmt::Display for NoAnswer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Fault(fault) => fault.fmt(f),
-            Self::Quarantined => f.write_str(
-                "the plugin failed too often in a short time and is set aside for a while",
-            ),
-            Self::Busy => f.write_str("the server has no free sandbox"),
-        }
-    }
-}
-
-impl std::error::Error for NoAnswer {}
-
-/// A streamed reply's decoder, in an instance of its own.
-pub struct Stream {
-    plugin: Arc<Plugin>,
-    /// Away while a call runs on the pool; gone for good if that call was abandoned.
-    guest: Option<(Instance, ResourceAny)>,
-    /// Held as long as the instance may live.
-    _place: OwnedSemaphorePermit,
 }
 
 impl Loaded {
@@ -118,7 +91,7 @@ impl Loaded {
         let bounds = super::manifest::first_bounds();
         let manifest = Instance::new(engine, &compiled.pre, compiled.exports, bounds)
             .and_then(|mut instance| instance.describe())
-            .map_err(|fault| LoadError::BadManifest(fault.to_string()))?;
+            .map_err(|fault| LoadError::of_fault(fault, bounds))?;
         let manifest = Manifest::try_from(manifest)?;
         Ok(Self { compiled, manifest })
     }
@@ -186,7 +159,7 @@ impl Plugin {
         spent: &AtomicU64,
     ) -> Result<Result<Request, Failure>, NoAnswer> {
         let call = call.clone();
-        self.run(input.body.len(), spent, move |guest| {
+        self.run(size_of(&input), spent, move |guest| {
             guest.encode(&call, &input)
         })
         .await
@@ -272,75 +245,90 @@ impl Plugin {
         head: &Head,
         spent: &AtomicU64,
     ) -> Result<Stream, NoAnswer> {
-        let place = self.admit().await?;
+        let (place, seat) = self.admit(0).await?;
         let (call, head) = (call.clone(), head.clone());
         let (house, loaded) = (self.house.clone(), Arc::clone(&self.loaded));
-        let guest = self
-            .hop(0, move || {
-                let mut guest = new_instance(&house, &loaded)?;
-                let decoder = guest.open_decoder(&call, &head);
-                let spent = guest.spent();
-                Ok((decoder.map(|decoder| (guest, decoder)), spent))
-            })
-            .await?;
-        Ok(Stream {
-            guest: Some(self.judge(guest, spent)?),
-            plugin: Arc::clone(self),
-            _place: place,
+        let opened = hop(&self.house.guests, seat, move || {
+            let mut instance = new_instance(&house, &loaded)?;
+            let decoder = instance.open_decoder(&call, &head);
+            let spent = instance.spent();
+            let guest = match decoder {
+                Ok(decoder) => Ok(Guest {
+                    instance,
+                    decoder,
+                    place,
+                }),
+                Err(fault) => {
+                    drop((instance, place));
+                    Err(fault)
+                }
+            };
+            Ok((guest, spent))
         })
+        .await?;
+        let guest = self.judge(opened, Weight::of(0), spent)?;
+        Ok(Stream::new(Arc::clone(self), guest))
     }
 
-    /// A place for an instance, unless the plugin rests.
-    async fn admit(&self) -> Result<OwnedSemaphorePermit, NoAnswer> {
+    /// Refuses what the guest's memory may not suffice for.
+    fn check_size(&self, read: usize) -> Result<(), NoAnswer> {
+        if read.saturating_mul(MEMORY_PER_BYTE) > self.manifest().bounds.memory {
+            return Err(NoAnswer::TooLarge);
+        }
+        Ok(())
+    }
+
+    /// Whether code that is handed `read` bytes may run on the threads that serve.
+    fn runs_here(&self, read: usize) -> bool {
+        self.official && read <= INLINE_BYTES
+    }
+
+    /// A place for a fresh instance, and a thread unless it may run here.
+    async fn admit(&self, read: usize) -> Result<(Place, Option<Seat>), NoAnswer> {
+        self.check_size(read)?;
+        self.check_rest()?;
+        let size = self.loaded.compiled.places;
+        let guests = &self.house.guests;
+        let admitted = if self.runs_here(read) {
+            (guests.place(&self.share, size).await?, None)
+        } else {
+            let (place, seat) = guests.admit(&self.share, size).await?;
+            (place, Some(seat))
+        };
+        // Those before it in the queue may have been what puts the plugin aside.
+        self.check_rest()?;
+        Ok(admitted)
+    }
+
+    fn check_rest(&self) -> Result<(), NoAnswer> {
         if self.resting() {
             return Err(NoAnswer::Quarantined);
         }
-        self.house
-            .guests
-            .instance()
-            .await
-            .map_err(|_| NoAnswer::Busy)
+        Ok(())
     }
 
-    /// One call in a fresh instance, which is gone afterwards.
+    /// One call, which is handed `read` bytes, in a fresh instance, which is gone afterwards.
     async fn run<T: Send + 'static>(
         &self,
-        weight: usize,
+        read: usize,
         spent: &AtomicU64,
         call: impl FnOnce(&mut Instance) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, NoAnswer> {
-        let place = self.admit().await?;
+        let (place, seat) = self.admit(read).await?;
         let (house, loaded) = (self.house.clone(), Arc::clone(&self.loaded));
-        let answer = self
-            .hop(weight, move || {
-                let mut guest = new_instance(&house, &loaded)?;
-                let answer = call(&mut guest);
-                let spent = guest.spent();
-                drop((guest, place));
-                Ok((answer, spent))
-            })
-            .await?;
-        self.judge(answer, spent)
-    }
-
-    /// Runs guest code where this plugin may: here, or on the pool.
-    async fn hop<T: Send + 'static>(
-        &self,
-        weight: usize,
-        job: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, NoAnswer> {
-        if self.official && weight <= INLINE_BYTES {
-            return Ok(job());
-        }
-        self.house
-            .guests
-            .on_pool(&self.share, job)
-            .await
-            .map_err(|_| NoAnswer::Busy)
+        let answer = hop(&self.house.guests, seat, move || {
+            let mut guest = new_instance(&house, &loaded)?;
+            let answer = call(&mut guest);
+            let spent = guest.spent();
+            drop((guest, place));
+            Ok((answer, spent))
+        })
+        .await?;
+        self.judge(answer, Weight::of(read), spent)
     }
 
     /// Books time and strikes.
-    fn judge<T>(&self, answer: Ran<T>, spent: &AtomicU64) -> Result<T, NoAnswer> {
+    fn judge<T>(&self, answer: Ran<T>, weight: Weight, spent: &AtomicU64) -> Result<T, NoAnswer> {
         let answer = match answer {
             Ok((answer, took)) => {
                 self.house.guests.count(took.calls, took.cpu_us);
@@ -350,23 +338,37 @@ impl Plugin {
             Err(fault) => Err(fault),
         };
         answer.map_err(|fault| {
-            let deadline = self.manifest().bounds.deadline.as_millis();
-            let deadline = u64::try_from(deadline).unwrap_or(u64::MAX);
-            let id = &self.manifest().id;
-            tracing::warn!(plugin = %id, %fault, "a plugin failed");
-            if self
-                .strikes
-                .count(fault, deadline, self.house.clock.now_ms())
-            {
+            let Manifest { id, bounds, .. } = self.manifest();
+            tracing::warn!(plugin = %id, %fault, read = weight.held, "a plugin failed");
+            let now_ms = self.house.clock.now_ms();
+            if self.strikes.count(fault, weight, *bounds, now_ms) {
                 tracing::warn!(plugin = %id, "put aside for its faults");
             }
-            NoAnswer::Fault(fault)
+            NoAnswer::from(fault)
         })
     }
 }
 
 /// An instance's answer with what it cost; or there was no instance.
 type Ran<T> = Result<(Result<T, Fault>, Spent), Fault>;
+
+/// Runs guest code on the pool if it has a seat there, else here.
+async fn hop<T: Send + 'static>(
+    guests: &Guests,
+    seat: Option<Seat>,
+    job: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, NoAnswer> {
+    match seat {
+        Some(seat) => Ok(guests.on_pool(seat, job).await?),
+        None => Ok(job()),
+    }
+}
+
+/// What `encode` works through, bytes. A file is handed on as it is, which takes half the memory that JSON does.
+fn size_of(input: &Input) -> usize {
+    let files: usize = input.files.iter().map(|file| file.data.len()).sum();
+    input.body.len().saturating_add(files / 2)
+}
 
 fn new_instance(house: &House, loaded: &Loaded) -> Result<Instance, Fault> {
     let compiled = &loaded.compiled;
@@ -376,54 +378,4 @@ fn new_instance(house: &House, loaded: &Loaded) -> Result<Instance, Fault> {
         compiled.exports,
         loaded.manifest.bounds,
     )
-}
-
-impl Stream {
-    /// `decoder.push`.
-    ///
-    /// # Errors
-    /// [`NoAnswer`]; nothing can be pushed after it.
-    pub async fn push(&mut self, events: Vec<Event>, spent: &AtomicU64) -> Result<Delta, NoAnswer> {
-        let weight = events.iter().map(|event| event.data.len()).sum();
-        self.call(weight, spent, move |guest, decoder| {
-            guest.push(decoder, events)
-        })
-        .await
-    }
-
-    /// `decoder.finish`.
-    ///
-    /// # Errors
-    /// [`NoAnswer`].
-    pub async fn finish(&mut self, spent: &AtomicU64) -> Result<Delta, NoAnswer> {
-        self.call(0, spent, Instance::finish).await
-    }
-
-    async fn call<T: Send + 'static>(
-        &mut self,
-        weight: usize,
-        spent: &AtomicU64,
-        call: impl FnOnce(&mut Instance, ResourceAny) -> Result<T, Fault> + Send + 'static,
-    ) -> Result<T, NoAnswer> {
-        let Some((mut guest, decoder)) = self.guest.take() else {
-            return Err(NoAnswer::Fault(Fault::Trap));
-        };
-        let before = guest.spent();
-        let (answer, guest) = self
-            .plugin
-            .hop(weight, move || {
-                let answer = call(&mut guest, decoder);
-                (answer, guest)
-            })
-            .await?;
-        let after = guest.spent();
-        let took = Spent {
-            calls: after.calls - before.calls,
-            cpu_us: after.cpu_us - before.cpu_us,
-        };
-        let answer = self.plugin.judge(Ok((answer, took)), spent)?;
-        // Only a guest that did right is called again.
-        self.guest = Some((guest, decoder));
-        Ok(answer)
-    }
 }

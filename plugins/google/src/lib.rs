@@ -32,6 +32,8 @@ impl Adapter for Google {
             .reach(HOST, &["POST", "GET"], BASE)
             .secret("api-key", "API key", r"[A-Za-z0-9_.\-]{20,}", &["header:x-goog-api-key"])
             .tools()
+            // It rewrites bodies whole, images as base64 among them.
+            .bounds(256, 500)
             .translates(&["chat"])
             .models(catalogue::models())
     }
