@@ -3,7 +3,6 @@
 use std::fmt;
 
 use crate::plugins::contract;
-use crate::plugins::instance::Fault;
 use crate::plugins::plugin::NoAnswer;
 
 /// How long a text of an upstream may be, characters.
@@ -103,11 +102,13 @@ impl Failure {
     /// The plugin gave no verdict at all. `kind` is what the contract says of the function.
     #[must_use]
     pub fn of_guest(kind: &str, no_answer: NoAnswer) -> Self {
-        let ours = matches!(
-            no_answer,
-            NoAnswer::Busy | NoAnswer::Quarantined | NoAnswer::Fault(Fault::NoInstance)
-        );
-        Self::new(if ours { NO_SANDBOX } else { kind }, no_answer.to_string())
+        let kind = match no_answer {
+            // Another plugin may do with less of it, or have more room.
+            NoAnswer::TooLarge => "too-long",
+            _ if no_answer.is_ours() => NO_SANDBOX,
+            _ => kind,
+        };
+        Self::new(kind, no_answer.to_string())
     }
 
     /// The client is told, and nobody else is tried.
