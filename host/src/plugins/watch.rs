@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
-use notify::RecursiveMode;
-use notify_debouncer_mini::{DebounceEventResult, Debouncer, new_debouncer};
+use notify::event::{AccessKind, AccessMode};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -14,6 +14,9 @@ use super::registry::Registry;
 
 /// Changes closer together than this are one change: a build tool writes a file in several steps.
 const QUIET: Duration = Duration::from_millis(150);
+
+/// A folder that never rests is looked at all the same, so often.
+const RESTLESS: Duration = Duration::from_millis(500);
 
 /// How often the folder is looked at where it cannot be watched, or does not exist yet.
 const UNWATCHED: Duration = Duration::from_secs(2);
@@ -40,8 +43,24 @@ pub async fn watch(registry: Arc<Registry>) {
         } else {
             UNWATCHED
         };
-        // Either way it is time for a look. The channel stays open: `tell` is here.
-        let _ = timeout(wait, told.recv()).await;
+        // The channel stays open: `tell` is here. Without a notice it is time for a look, too.
+        if timeout(wait, told.recv()).await.is_ok() {
+            let _ = timeout(RESTLESS, quiet(&mut told)).await;
+        }
+    }
+}
+
+/// Waits until nothing was told for a while.
+async fn quiet(told: &mut mpsc::Receiver<()>) {
+    while matches!(timeout(QUIET, told.recv()).await, Ok(Some(()))) {}
+}
+
+/// Whether anything may be another than before. That somebody looked at the folder, as this server does itself, is no
+/// reason to look again.
+fn matters(event: &Event) -> bool {
+    match event.kind {
+        EventKind::Access(kind) => kind == AccessKind::Close(AccessMode::Write),
+        _ => true,
     }
 }
 
@@ -58,7 +77,7 @@ struct Watched {
     /// The folder itself was moved or deleted, or events were lost.
     stale: Arc<AtomicBool>,
     /// Watches until it is dropped.
-    _debouncer: Debouncer<notify::RecommendedWatcher>,
+    _watcher: RecommendedWatcher,
 }
 
 impl Place {
@@ -88,8 +107,13 @@ impl Watched {
     fn start(folder: &Path, place: Place, tell: mpsc::Sender<()>) -> Option<Self> {
         let stale = Arc::new(AtomicBool::new(false));
         let (flag, itself) = (Arc::clone(&stale), std::path::absolute(folder).ok()?);
-        let mut debouncer = new_debouncer(QUIET, move |events: DebounceEventResult| {
-            let whole = events.is_ok_and(|events| events.iter().all(|event| event.path != itself));
+        let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+            if event.as_ref().is_ok_and(|event| !matters(event)) {
+                return;
+            }
+            let whole = event.is_ok_and(|event| {
+                !event.need_rescan() && event.paths.iter().all(|path| *path != itself)
+            });
             if !whole {
                 flag.store(true, Ordering::Release);
             }
@@ -97,14 +121,11 @@ impl Watched {
             let _ = tell.try_send(());
         })
         .ok()?;
-        debouncer
-            .watcher()
-            .watch(folder, RecursiveMode::NonRecursive)
-            .ok()?;
+        watcher.watch(folder, RecursiveMode::NonRecursive).ok()?;
         Some(Self {
             place,
             stale,
-            _debouncer: debouncer,
+            _watcher: watcher,
         })
     }
 

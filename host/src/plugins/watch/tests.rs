@@ -1,5 +1,7 @@
 use std::fs;
 
+use notify::event::{CreateKind, ModifyKind, RemoveKind};
+
 use super::*;
 
 /// Longer than any machine needs; none waits that long.
@@ -81,4 +83,23 @@ async fn a_folder_that_goes_away_makes_its_watch_stale() {
         !watched.fits(Some(watched.place)),
         "though another of its inode came"
     );
+}
+
+/// What the server itself does to the folder must not wake it.
+#[test]
+fn looking_is_no_change() {
+    let access = |kind| EventKind::Access(kind);
+    for (kind, wanted) in [
+        (access(AccessKind::Open(AccessMode::Any)), false),
+        (access(AccessKind::Read), false),
+        (access(AccessKind::Close(AccessMode::Read)), false),
+        (access(AccessKind::Close(AccessMode::Write)), true),
+        (EventKind::Create(CreateKind::File), true),
+        (EventKind::Modify(ModifyKind::Any), true),
+        (EventKind::Remove(RemoveKind::Folder), true),
+        (EventKind::Any, true),
+        (EventKind::Other, true),
+    ] {
+        assert_eq!(matters(&Event::new(kind)), wanted, "{kind:?}");
+    }
 }
