@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::upstream::guard::Reach;
 
@@ -238,4 +240,49 @@ fn auto_trust_serves_what_is_there() {
     assert_eq!(standings, [Standing::Serves(small())]);
     let standings = choose(&versions, &Known::default(), Trust::Ask);
     assert!(matches!(standings[0], Standing::NeedsConsent(_)));
+}
+
+/// A version in one of four files and of one of five hashes, which asks for little or much.
+fn any_version() -> impl Strategy<Value = Found> {
+    (0..3_usize, 0..4_usize, 0..5_usize, any::<bool>()).prop_map(|(source, file, sha256, much)| {
+        let source = [Source::Bundled, Source::Installed, Source::Inbox][source];
+        let file = ["a.wasm", "b.wasm", "c.wasm", "d.wasm"][file];
+        let asks = if much { wide() } else { small() };
+        found(source, file, &sha256.to_string(), &asks)
+    })
+}
+
+proptest! {
+    #[test]
+    fn one_serves_and_only_what_was_granted(
+        versions in prop::collection::vec(any_version(), 0..6),
+        granted in 0..5_usize,
+        last in 0..5_usize,
+        much in any::<bool>(),
+        is_official in any::<bool>(),
+    ) {
+        let grant = if much { wide() } else { small() };
+        let mut known = serving(known(&grant, &granted.to_string(), "b.wasm"), &last.to_string());
+        if is_official {
+            known = official(known);
+        }
+        let may = |one: &Found| {
+            let same = one.sha256 == granted.to_string();
+            let place = one.source == Source::Installed || one.file == "b.wasm";
+            let covered = much || one.asks == small();
+            one.official || (covered && (same || (place && !is_official)))
+        };
+        let standings = run(&versions, &known);
+        let serve: Vec<&Found> = versions
+            .iter()
+            .zip(&standings)
+            .filter(|(_, standing)| matches!(standing, Standing::Serves(_)))
+            .map(|(one, _)| one)
+            .collect();
+        prop_assert!(serve.iter().all(|one| may(one)), "{serve:?}");
+        // No other file and no consent that is missing keeps away what may serve.
+        prop_assert_eq!(serve.len(), usize::from(versions.iter().any(may)));
+        let strongest = versions.iter().filter(|one| may(one)).map(|one| one.source).max();
+        prop_assert_eq!(serve.first().map(|one| one.source), strongest);
+    }
 }

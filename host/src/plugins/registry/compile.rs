@@ -50,7 +50,7 @@ impl Registry {
         for (sha256, job) in jobs {
             let (loaded, transient) = match job.await {
                 Ok(loaded) => {
-                    let transient = loaded.as_ref().is_err_and(|error| is_transient(error));
+                    let transient = loaded.as_ref().is_err_and(is_transient);
                     (loaded, transient)
                 }
                 Err(error) => (Err(LoadError::NotAComponent(error.to_string())), true),

@@ -20,10 +20,7 @@ impl Home {
         let store = Store::open(&folder.path().join("data.db"))
             .await
             .expect("a store");
-        let limits = Limits {
-            max_instances: 2,
-            ..Limits::default()
-        };
+        let limits = Limits { max_instances: 2 };
         let house = House {
             engine: Arc::new(Engine::new(limits).expect("a sandbox")),
             guests: Arc::new(Guests::new(limits.max_instances)),
