@@ -174,7 +174,7 @@ async fn grant(shop: &Shop, id: &str, yes: bool) -> Result<(), AppError> {
     let json = serde_json::to_string(&asks).map_err(AppError::of)?;
     shop.base
         .store
-        .set_grant(id, &json, shop.clock.now_ms())
+        .set_grant(id, &report.sha256, &json, shop.clock.now_ms())
         .await
         .map_err(AppError::of)?;
     line("granted");

@@ -32,6 +32,28 @@ pub struct Found {
     pub official: bool,
 }
 
+/// What the user granted to a plugin, and to which version of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Consent {
+    /// All that it may do.
+    pub grant: Grant,
+    /// The version that was shown to the user, by its hash.
+    pub sha256: String,
+    /// Name of the file that held that version; empty if none has yet.
+    pub file: String,
+}
+
+/// What is known beside the versions themselves, by id.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// The user's consents.
+    pub consents: BTreeMap<String, Consent>,
+    /// Hashes of what serves, or served last: of two files with the same id it goes on.
+    pub serving: BTreeMap<String, String>,
+    /// Ids of the official plugins, those that the user removed too.
+    pub official: BTreeSet<String>,
+}
+
 /// What became of a version.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Standing {
@@ -45,20 +67,22 @@ pub enum Standing {
     Conflict(String),
 }
 
-/// Decides for every version of `found`, in its order. `consents` are the user's grants by id; `serving` the hashes
-/// that serve now, by id: of two files with the same id the one that serves goes on.
+/// Decides for every version of `found`, in its order. Of the files of one source with the same id first comes one
+/// that may serve, then the one that serves already, then the first by name.
 #[must_use]
-pub fn choose(
-    found: &[Found],
-    consents: &BTreeMap<String, Grant>,
-    serving: &BTreeMap<String, String>,
-    trust: Trust,
-) -> Vec<Standing> {
+pub fn choose(found: &[Found], known: &Known, trust: Trust) -> Vec<Standing> {
+    let alone: Vec<Standing> = found.iter().map(|one| stand(one, known, trust)).collect();
     let mut order: Vec<usize> = (0..found.len()).collect();
     order.sort_by_key(|at| {
         let one = &found[*at];
-        let serves = serving.get(&one.id) == Some(&one.sha256);
-        (std::cmp::Reverse(one.source), !serves, one.file.clone())
+        let waits = !matches!(alone[*at], Standing::Serves(_));
+        let serves = known.serving.get(&one.id) == Some(&one.sha256);
+        (
+            std::cmp::Reverse(one.source),
+            waits,
+            !serves,
+            one.file.clone(),
+        )
     });
     let mut standings = vec![Standing::Shadowed; found.len()];
     let mut first: BTreeMap<&str, usize> = BTreeMap::new();
@@ -75,7 +99,7 @@ pub fn choose(
         if done.contains(one.id.as_str()) {
             continue;
         }
-        standings[at] = stand(one, consents.get(&one.id), trust);
+        standings[at].clone_from(&alone[at]);
         if matches!(standings[at], Standing::Serves(_)) {
             done.insert(&one.id);
         }
@@ -83,119 +107,40 @@ pub fn choose(
     standings
 }
 
-fn stand(one: &Found, consent: Option<&Grant>, trust: Trust) -> Standing {
+/// What becomes of it where nothing else has its id.
+fn stand(one: &Found, known: &Known, trust: Trust) -> Standing {
     if one.official || trust == Trust::Auto {
         return Standing::Serves(one.asks.clone());
     }
-    let missing = match consent {
-        Some(grant) => grant.widenings(&one.asks),
-        None => one.asks.describe(),
-    };
     // One that asks for nothing at all and was never consented to still waits: it may answer in a model's name.
-    if missing.is_empty() && consent.is_some() {
+    let consent = known
+        .consents
+        .get(&one.id)
+        .filter(|consent| inherits(one, consent, known));
+    let Some(consent) = consent else {
+        return Standing::NeedsConsent(one.asks.describe());
+    };
+    let missing = consent.grant.widenings(&one.asks);
+    if missing.is_empty() {
         Standing::Serves(one.asks.clone())
     } else {
         Standing::NeedsConsent(missing)
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::upstream::guard::Reach;
-
-    fn asks(paths: &[&str]) -> Grant {
-        Grant {
-            reaches: paths
-                .iter()
-                .map(|path| Reach {
-                    host: "api.example".into(),
-                    methods: vec!["POST".into()],
-                    path: (*path).into(),
-                })
-                .collect(),
-            credentials: Vec::new(),
-            powers: Vec::new(),
-        }
+/// Whether a consent is this version's too. Nothing is signed yet, so an id proves nothing: it is the version that was
+/// granted, or what the user put in that one's place.
+fn inherits(one: &Found, consent: &Consent, known: &Known) -> bool {
+    if one.sha256 == consent.sha256 {
+        return true;
     }
-
-    fn found(source: Source, file: &str, sha256: &str, asks: &Grant) -> Found {
-        Found {
-            source,
-            file: file.into(),
-            id: "one".into(),
-            sha256: sha256.into(),
-            asks: asks.clone(),
-            official: source == Source::Bundled,
-        }
+    // An update of an official plugin comes with the binary; another file of that id is a stranger every time.
+    if consent.file.is_empty() || known.official.contains(&one.id) {
+        return false;
     }
-
-    fn run(found: &[Found], consent: Option<Grant>, serving: &str) -> Vec<Standing> {
-        let consents = consent
-            .map(|grant| ("one".to_owned(), grant))
-            .into_iter()
-            .collect();
-        let serving = [("one".to_owned(), serving.to_owned())].into();
-        choose(found, &consents, &serving, Trust::Ask)
-    }
-
-    #[test]
-    fn a_strange_file_waits_and_the_next_source_serves() {
-        let (small, wide) = (asks(&["/v1"]), asks(&["/v1", "/admin"]));
-        let versions = [
-            found(Source::Bundled, "", "b", &small),
-            found(Source::Inbox, "one.wasm", "i", &wide),
-        ];
-        let standings = run(&versions, None, "");
-        assert_eq!(standings[0], Standing::Serves(small.clone()));
-        assert!(matches!(&standings[1], Standing::NeedsConsent(what) if what.len() >= 2));
-        let standings = run(&versions, Some(wide.clone()), "b");
-        assert_eq!(
-            standings,
-            [Standing::Shadowed, Standing::Serves(wide.clone())]
-        );
-        // What was granted covers less than what is asked now.
-        let standings = run(&versions, Some(small), "b");
-        assert!(matches!(&standings[1], Standing::NeedsConsent(what) if what.len() == 1));
-        assert!(matches!(standings[0], Standing::Serves(_)));
-    }
-
-    #[test]
-    fn a_replacement_that_asks_for_less_serves_with_less() {
-        let (small, wide) = (asks(&["/v1/chat"]), asks(&["/v1"]));
-        let standings = run(
-            &[found(Source::Inbox, "a.wasm", "n", &small)],
-            Some(wide),
-            "o",
-        );
-        assert_eq!(standings, [Standing::Serves(small)]);
-    }
-
-    #[test]
-    fn of_two_files_with_one_id_the_one_that_serves_goes_on() {
-        let grant = asks(&["/v1"]);
-        let versions = [
-            found(Source::Inbox, "a.wasm", "a", &grant),
-            found(Source::Inbox, "b.wasm", "b", &grant),
-        ];
-        let standings = run(&versions, Some(grant.clone()), "b");
-        assert_eq!(standings[0], Standing::Conflict("b.wasm".into()));
-        assert_eq!(standings[1], Standing::Serves(grant.clone()));
-        let standings = run(&versions, Some(grant), "");
-        assert_eq!(
-            standings[1],
-            Standing::Conflict("a.wasm".into()),
-            "else the first by name"
-        );
-    }
-
-    #[test]
-    fn auto_trust_serves_what_is_there() {
-        let grant = asks(&["/v1"]);
-        let versions = [found(Source::Inbox, "a.wasm", "a", &grant)];
-        let standings = choose(&versions, &BTreeMap::new(), &BTreeMap::new(), Trust::Auto);
-        assert_eq!(standings, [Standing::Serves(grant)]);
-        let standings = choose(&versions, &BTreeMap::new(), &BTreeMap::new(), Trust::Ask);
-        assert!(matches!(standings[0], Standing::NeedsConsent(_)));
-    }
+    // An installed one has served from that file.
+    one.source == Source::Installed || one.file == consent.file
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,28 +1,35 @@
 //! Which version of which plugin serves. A change is prepared aside and takes effect in one step; whoever holds a
 //! [`Plugin`] ends on the version it began with.
 
+mod compile;
+mod decide;
 mod inbox;
+mod keep;
+mod state;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, Semaphore, watch};
 
-use super::bundled::{BUNDLED, is_official};
+use self::state::State;
+use super::bundled::{BUNDLED, hashes};
 use super::cache::CompileCache;
-use super::choice::{Found, Standing, Trust, choose};
-use super::component::{LoadError, sha256_hex};
+use super::choice::Trust;
+use super::component::LoadError;
 use super::plugin::{House, Loaded, Plugin, Source};
-use crate::store::{PluginRow, Store, StoreError};
+use crate::store::{Store, StoreError};
 use crate::upstream::guard::Grant;
 
 /// All plugins of a server.
 pub struct Registry {
     house: House,
     cache: Arc<CompileCache>,
+    /// One place for each processor: a version that is compiled.
+    compiling: Arc<Semaphore>,
     inbox: PathBuf,
     trust: Trust,
     store: Store,
@@ -41,7 +48,7 @@ pub struct Plugins {
 }
 
 /// What became of a file or a bundled plugin.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     /// The provider, where it could be asked.
     pub id: Option<String>,
@@ -72,25 +79,13 @@ pub enum Status {
     Refused(String),
 }
 
-#[derive(Default)]
-struct State {
-    /// By hash, failures too, so that nothing is compiled twice.
-    loaded: HashMap<String, Result<Arc<Loaded>, LoadError>>,
-    /// Files of the inbox as they were last read.
-    files: inbox::Seen,
-    /// The provider that a file last held, by its name: what a broken replacement must not take away.
-    last: BTreeMap<String, (String, Arc<Loaded>)>,
-    /// Troubles that were told of, so that each is logged once.
-    told: BTreeSet<(String, String)>,
-}
-
 /// A version's bytes before they are compiled.
 struct Candidate {
     source: Source,
     file: String,
     sha256: String,
-    /// Empty for a file of the inbox that did not change since it was last read.
-    bytes: Bytes,
+    /// `None` for a file of the inbox that did not change since it was last read.
+    bytes: Option<Bytes>,
 }
 
 /// A version that loads, and where it is.
@@ -107,6 +102,17 @@ impl Plugins {
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Plugin>> {
         self.by_id.values()
     }
+
+    /// The very same plugins, and all reports alike.
+    fn same(&self, other: &Self) -> bool {
+        self.by_id.len() == other.by_id.len()
+            && self
+                .by_id
+                .values()
+                .zip(other.by_id.values())
+                .all(|(one, other)| Arc::ptr_eq(one, other))
+            && self.reports == other.reports
+    }
 }
 
 impl Registry {
@@ -122,6 +128,9 @@ impl Registry {
         Self {
             house,
             cache: Arc::new(cache),
+            compiling: Arc::new(Semaphore::new(
+                std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            )),
             inbox,
             trust,
             store,
@@ -152,101 +161,54 @@ impl Registry {
     /// Looks at all sources again, compiles what is new aside and puts it in place.
     ///
     /// # Errors
-    /// Only the store's; a bad file is a report.
+    /// Only the store's; a bad file is a report. What could be decided is in place all the same if all that failed was
+    /// to write it down; the next call tries that again.
     pub async fn reload(&self) -> Result<(), StoreError> {
         let mut state = self.state.lock().await;
+        let state = &mut *state;
         let rows = self.store.plugin_rows().await?;
-        let removed: BTreeSet<&str> = rows
-            .iter()
-            .filter(|row| row.removed)
-            .map(|row| row.id.as_str())
-            .collect();
+        let look = state.files.read(&self.inbox).await;
         let mut candidates = bundled();
-        candidates.extend(state.files.read(&self.inbox).await);
-        self.compile(&mut state, &candidates).await;
-        let mut broken = Vec::new();
-        let mut versions = Vec::new();
-        for candidate in &candidates {
-            match state.loaded.get(&candidate.sha256) {
-                Some(Ok(loaded)) => {
-                    if candidate.source == Source::Bundled
-                        && removed.contains(loaded.manifest.id.as_str())
-                    {
-                        continue;
-                    }
-                    versions.push((candidate.source, candidate.file.clone(), Arc::clone(loaded)));
-                }
-                Some(Err(error)) => broken.push(refused(candidate, error)),
-                None => {}
-            }
-        }
-        let older = self
-            .older(&mut state, &versions, &candidates, &broken, &rows)
-            .await?;
+        candidates.extend(look.candidates);
+        state.hold(&mut candidates);
+        self.compile_new(state, &candidates).await;
+        let (mut versions, mut broken) = state.sort(&candidates, &rows);
+        broken.extend(look.unread.into_iter().map(unread));
+        let known = self.known(state, &rows);
+        let older = self.older(state, &versions, &broken, &known, &rows).await?;
         versions.extend(older);
-        let next = self.decide(versions, &rows, broken);
+        let next = self.decide(versions, &known, broken);
         state.remember(&next, &candidates);
-        self.keep(&next, &candidates, &rows).await?;
         state.tell(&next.reports);
-        // What no version needs any more is let go.
-        let mut wanted: BTreeSet<&str> = candidates.iter().map(|one| one.sha256.as_str()).collect();
-        wanted.extend(next.iter().map(|plugin| plugin.sha256()));
-        state
-            .loaded
-            .retain(|sha256, _| wanted.contains(sha256.as_str()));
-        self.current.store(Arc::new(next));
+        let next = self.put(next);
+        // Only now: a store that cannot be written to keeps nobody from serving.
+        let kept = self.keep(state, &next, &known, &rows).await;
+        state.let_go(&next, &candidates, &rows);
+        kept
+    }
+
+    /// Puts these in place, and tells of it if anything changed.
+    fn put(&self, next: Plugins) -> Arc<Plugins> {
+        let before = self.current();
+        if before.same(&next) {
+            return before;
+        }
+        let next = Arc::new(next);
+        self.current.store(Arc::clone(&next));
         self.changes.send_modify(|count| *count += 1);
-        Ok(())
-    }
-}
-
-impl State {
-    /// Logs what is new among the troubles.
-    fn tell(&mut self, reports: &[Report]) {
-        let mut now = BTreeSet::new();
-        for report in reports {
-            let trouble = match &report.status {
-                Status::Serving | Status::Shadowed => continue,
-                Status::NeedsConsent(_) => "waits for `freellmapi plugin grant`".to_owned(),
-                Status::Refused(why) => why.clone(),
-            };
-            let known = (format!("{}{}", report.file, report.sha256), trouble.clone());
-            if !self.told.contains(&known) {
-                tracing::warn!(file = %report.file, plugin = report.id.as_deref().unwrap_or(""), %trouble, "a plugin does not serve");
-            }
-            now.insert(known);
-        }
-        self.told = now;
-    }
-
-    fn remember(&mut self, next: &Plugins, candidates: &[Candidate]) {
-        for one in candidates.iter().filter(|one| one.source == Source::Inbox) {
-            if let Some(Ok(loaded)) = self.loaded.get(&one.sha256) {
-                let id = loaded.manifest.id.clone();
-                let serves = next
-                    .get(&id)
-                    .is_some_and(|plugin| plugin.sha256() == one.sha256);
-                if serves {
-                    self.last.insert(one.file.clone(), (id, Arc::clone(loaded)));
-                }
-            }
-        }
-        self.last.retain(|file, _| {
-            candidates
-                .iter()
-                .any(|one| one.source == Source::Inbox && one.file == *file)
-        });
+        next
     }
 }
 
 fn bundled() -> Vec<Candidate> {
     BUNDLED
         .iter()
-        .map(|(file, bytes)| Candidate {
+        .zip(hashes())
+        .map(|((file, bytes), sha256)| Candidate {
             source: Source::Bundled,
             file: (*file).to_owned(),
-            sha256: sha256_hex(bytes),
-            bytes: Bytes::from_static(bytes),
+            sha256: sha256.clone(),
+            bytes: Some(Bytes::from_static(bytes)),
         })
         .collect()
 }
@@ -263,211 +225,14 @@ fn refused(candidate: &Candidate, error: &LoadError) -> Report {
     }
 }
 
-/// What the user granted, by id.
-fn consents(rows: &[PluginRow]) -> BTreeMap<String, Grant> {
-    rows.iter()
-        .filter_map(|row| {
-            let grant = serde_json::from_str(row.grant.as_deref()?);
-            match grant {
-                Ok(grant) => Some((row.id.clone(), grant)),
-                Err(error) => {
-                    tracing::error!(plugin = %row.id, %error, "its grant cannot be read; grant it anew");
-                    None
-                }
-            }
-        })
-        .collect()
-}
-
-impl Registry {
-    /// Compiles what has not been, as many at once as there are processors.
-    async fn compile(&self, state: &mut State, candidates: &[Candidate]) {
-        let mut jobs = Vec::new();
-        let mut started = BTreeSet::new();
-        for one in candidates {
-            if state.loaded.contains_key(&one.sha256) || !started.insert(&one.sha256) {
-                continue;
-            }
-            let (house, cache) = (self.house.clone(), Arc::clone(&self.cache));
-            let bytes = one.bytes.clone();
-            let job = tokio::task::spawn_blocking(move || {
-                Loaded::new(&house.engine, &cache, &bytes).map(Arc::new)
-            });
-            jobs.push((one.sha256.clone(), job));
-        }
-        for (sha256, job) in jobs {
-            let loaded = job
-                .await
-                .unwrap_or_else(|error| Err(LoadError::NotAComponent(error.to_string())));
-            state.loaded.insert(sha256, loaded);
-        }
-    }
-
-    /// Versions that are in no source any more, but go on while the newer file is broken or waits for consent.
-    async fn older(
-        &self,
-        state: &mut State,
-        versions: &[Version],
-        candidates: &[Candidate],
-        broken: &[Report],
-        rows: &[PluginRow],
-    ) -> Result<Vec<Version>, StoreError> {
-        let mut older: Vec<Version> = broken
-            .iter()
-            .filter(|report| report.source == Source::Inbox)
-            .filter_map(|report| state.last.get(&report.file))
-            .map(|(_, loaded)| (Source::Installed, String::new(), Arc::clone(loaded)))
-            .collect();
-        let consents = consents(rows);
-        for (_, _, loaded) in versions
-            .iter()
-            .filter(|(source, ..)| *source == Source::Inbox)
-        {
-            let id = &loaded.manifest.id;
-            let Some(row) = rows.iter().find(|row| row.id == *id) else {
-                continue;
-            };
-            let waits = consents
-                .get(id)
-                .is_some_and(|grant| !grant.widenings(&loaded.manifest.asks).is_empty());
-            if !waits || row.sha256 == loaded.sha256() {
-                continue;
-            }
-            if !state.loaded.contains_key(&row.sha256)
-                && let Some(bytes) = self.store.plugin_file(&row.sha256).await?
-            {
-                let stored = Candidate {
-                    source: Source::Installed,
-                    file: String::new(),
-                    sha256: row.sha256.clone(),
-                    bytes: bytes.into(),
-                };
-                self.compile(state, &[stored]).await;
-            }
-            if let Some(Ok(loaded)) = state.loaded.get(&row.sha256) {
-                older.push((Source::Installed, String::new(), Arc::clone(loaded)));
-            }
-        }
-        older.retain(|(_, _, loaded)| candidates.iter().all(|one| one.sha256 != loaded.sha256()));
-        older.dedup_by(|one, other| one.2.sha256() == other.2.sha256());
-        Ok(older)
-    }
-
-    fn decide(&self, versions: Vec<Version>, rows: &[PluginRow], broken: Vec<Report>) -> Plugins {
-        let before = self.current();
-        let found: Vec<Found> = versions
-            .iter()
-            .map(|(source, file, loaded)| Found {
-                source: *source,
-                file: file.clone(),
-                id: loaded.manifest.id.clone(),
-                sha256: loaded.sha256().to_owned(),
-                asks: loaded.manifest.asks.clone(),
-                official: is_official(loaded.sha256()),
-            })
-            .collect();
-        let serving = before
-            .iter()
-            .map(|plugin| (plugin.manifest().id.clone(), plugin.sha256().to_owned()))
-            .collect();
-        let standings = choose(&found, &consents(rows), &serving, self.trust);
-        let mut next = Plugins {
-            by_id: BTreeMap::new(),
-            reports: broken,
-        };
-        for ((found, standing), (_, _, loaded)) in found.into_iter().zip(standings).zip(versions) {
-            let status = match standing {
-                Standing::Serves(grant) => {
-                    let plugin = self.serve(&before, &found, loaded.clone(), grant);
-                    next.by_id.insert(found.id.clone(), plugin);
-                    Status::Serving
-                }
-                Standing::NeedsConsent(wishes) => Status::NeedsConsent(wishes),
-                Standing::Shadowed => Status::Shadowed,
-                Standing::Conflict(other) => Status::Refused(format!(
-                    "{other} has the same id, `{}`; take one of the two away",
-                    found.id
-                )),
-            };
-            next.reports.push(Report {
-                title: loaded.manifest.title.clone(),
-                version: loaded.manifest.version.to_string(),
-                id: Some(found.id),
-                source: found.source,
-                file: found.file,
-                sha256: found.sha256,
-                status,
-            });
-        }
-        next
-    }
-
-    /// The plugin as it was, with its record, if nothing about it changed.
-    fn serve(
-        &self,
-        before: &Plugins,
-        found: &Found,
-        loaded: Arc<Loaded>,
-        grant: Grant,
-    ) -> Arc<Plugin> {
-        match before.get(&found.id) {
-            // Where its file lies may have changed: an older version goes on while the newer file is broken.
-            Some(same) if same.sha256() == found.sha256 && same.grant == grant => Arc::clone(same),
-            _ => {
-                tracing::info!(plugin = %found.id, version = %loaded.manifest.version, source = found.source.as_str(), "plugin in place");
-                Arc::new(Plugin::new(
-                    loaded,
-                    found.source,
-                    grant,
-                    found.official,
-                    &self.house,
-                ))
-            }
-        }
-    }
-
-    /// Puts what came by the inbox into the store, which replicas and backups share.
-    async fn keep(
-        &self,
-        next: &Plugins,
-        candidates: &[Candidate],
-        rows: &[PluginRow],
-    ) -> Result<(), StoreError> {
-        for report in next
-            .reports
-            .iter()
-            .filter(|report| report.source == Source::Inbox)
-        {
-            let Some(id) = report.id.as_ref().filter(|_| !is_official(&report.sha256)) else {
-                continue;
-            };
-            let bytes = candidates
-                .iter()
-                .find(|one| one.sha256 == report.sha256 && !one.bytes.is_empty());
-            if let Some(one) = bytes {
-                self.store.put_plugin_file(&one.sha256, &one.bytes).await?;
-            }
-            let row = rows.iter().find(|row| row.id == *id);
-            let mut new = row.cloned().unwrap_or_else(|| PluginRow {
-                id: id.clone(),
-                sha256: report.sha256.clone(),
-                source: Source::Inbox.as_str().to_owned(),
-                ..PluginRow::default()
-            });
-            match report.status {
-                Status::Serving => {
-                    new.sha256.clone_from(&report.sha256);
-                    new.pending = None;
-                }
-                Status::NeedsConsent(_) => new.pending = Some(report.sha256.clone()),
-                Status::Shadowed | Status::Refused(_) => continue,
-            }
-            if row != Some(&new) {
-                self.store.save_plugin_row(&new).await?;
-            }
-        }
-        Ok(())
-    }
+fn unread((file, why): (String, String)) -> Report {
+    let candidate = Candidate {
+        source: Source::Inbox,
+        file,
+        sha256: String::new(),
+        bytes: None,
+    };
+    refused(&candidate, &LoadError::Unreadable(why))
 }
 
 impl Registry {
@@ -479,3 +244,6 @@ impl Registry {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

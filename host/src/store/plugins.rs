@@ -13,6 +13,9 @@ pub struct PluginRow {
     pub id: String,
     /// The file it runs from, lower-case hexadecimal.
     pub sha256: String,
+    /// Name of the file in the plugins folder that held the agreed version; what replaces it there may go on with the
+    /// agreement. Empty: none did yet, or what runs does so without an agreement.
+    pub file: String,
     /// `inbox`, `installed` or `bundled`.
     pub source: String,
     /// What the user agreed to, JSON. `None`: nothing yet, it needs consent.
@@ -71,6 +74,7 @@ impl Store {
             Ok(PluginRow {
                 id: row.try_get("id")?,
                 sha256: row.try_get("sha256")?,
+                file: row.try_get("file")?,
                 source: row.try_get("source")?,
                 grant: row.try_get("grant_json")?,
                 granted_sha256: row.try_get("granted_sha256")?,
@@ -83,17 +87,21 @@ impl Store {
     }
 
     /// Adds a plugin, or updates where it comes from and what waits. The agreement of a plugin that is there is left
-    /// alone: the user may be giving it in another process at this moment; [`Store::set_grant`] changes it. The
-    /// revision rises only if something changed, so that a server may save what it has just read.
+    /// alone: the user may be giving it in another process at this moment; [`Store::set_grant`] changes it. So is the
+    /// file's name, which goes with the agreement, if that has changed since the row was read. The revision rises
+    /// only if something changed, so that a server may save what it has just read.
     pub async fn save_plugin_row(&self, row: &PluginRow) -> Result<(), StoreError> {
         let mut change = self.write().await?;
         let done = sqlx::query(
-            "INSERT INTO plugins (id, sha256, source, grant_json, granted_sha256, granted_ms, pending_sha256, removed) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE SET sha256 = excluded.sha256, \
-             source = excluded.source, pending_sha256 = excluded.pending_sha256, removed = excluded.removed \
+            "INSERT INTO plugins (id, sha256, source, grant_json, granted_sha256, granted_ms, pending_sha256, removed, \
+             file) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO UPDATE SET \
+             sha256 = excluded.sha256, source = excluded.source, pending_sha256 = excluded.pending_sha256, \
+             removed = excluded.removed, file = CASE WHEN COALESCE(plugins.granted_sha256, '') = \
+             COALESCE(excluded.granted_sha256, '') THEN excluded.file ELSE plugins.file END \
              WHERE plugins.sha256 <> excluded.sha256 OR plugins.source <> excluded.source \
              OR COALESCE(plugins.pending_sha256, '') <> COALESCE(excluded.pending_sha256, '') \
-             OR plugins.removed <> excluded.removed",
+             OR plugins.removed <> excluded.removed OR (plugins.file <> excluded.file AND \
+             COALESCE(plugins.granted_sha256, '') = COALESCE(excluded.granted_sha256, ''))",
         )
         .bind(&row.id)
         .bind(&row.sha256)
@@ -103,20 +111,28 @@ impl Store {
         .bind(row.granted_ms)
         .bind(&row.pending)
         .bind(i64::from(row.removed))
+        .bind(&row.file)
         .execute(&mut *change)
         .await?;
         commit(change, done.rows_affected() > 0).await
     }
 
-    /// Notes what the user agreed to (JSON) and when, milliseconds since 1970 UTC. It is noted as given for
-    /// the file that waits, else for the one in use. [`StoreError::Missing`] if the plugin is not known.
-    pub async fn set_grant(&self, id: &str, json: &str, ms: i64) -> Result<(), StoreError> {
+    /// Notes what the user agreed to (JSON), for the version with this hash, and when, milliseconds since 1970 UTC.
+    /// Another version than before has no file yet that holds it. [`StoreError::Missing`] if the plugin is not known.
+    pub async fn set_grant(
+        &self,
+        id: &str,
+        sha256: &str,
+        json: &str,
+        ms: i64,
+    ) -> Result<(), StoreError> {
         let mut change = self.write().await?;
         let done = sqlx::query(
-            "UPDATE plugins SET grant_json = $2, granted_ms = $3, granted_sha256 = COALESCE(pending_sha256, sha256) \
-             WHERE id = $1",
+            "UPDATE plugins SET grant_json = $3, granted_ms = $4, granted_sha256 = $2, \
+             file = CASE WHEN granted_sha256 = $2 THEN file ELSE '' END WHERE id = $1",
         )
         .bind(id)
+        .bind(sha256)
         .bind(json)
         .bind(ms)
         .execute(&mut *change)
@@ -129,7 +145,7 @@ impl Store {
     pub async fn revoke_grant(&self, id: &str) -> Result<(), StoreError> {
         let mut change = self.write().await?;
         let done = sqlx::query(
-            "UPDATE plugins SET grant_json = NULL, granted_ms = NULL, granted_sha256 = NULL WHERE id = $1",
+            "UPDATE plugins SET grant_json = NULL, granted_ms = NULL, granted_sha256 = NULL, file = '' WHERE id = $1",
         )
         .bind(id)
         .execute(&mut *change)

@@ -262,7 +262,7 @@ fn futures_can_move_between_threads() {
     movable(|store, _| store.put_plugin_file("", &[]));
     movable(|store, _| store.plugin_file(""));
     movable(|store, _| store.plugin_rows());
-    movable(|store, _| store.set_grant("", "", 0));
+    movable(|store, _| store.set_grant("", "", "", 0));
     movable(|store, _| store.blocks());
     movable(|store, _| store.prune_blocks(0));
     movable(|store, _| store.write_cooldowns(&[]));

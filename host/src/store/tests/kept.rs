@@ -178,7 +178,7 @@ async fn a_plugin_keeps_its_agreement_when_saved() {
     home.store.save_plugin_row(&row).await.unwrap();
     home.beside()
         .await
-        .set_grant("groq", "{\"hosts\":[]}", 9)
+        .set_grant("groq", "bb", "{\"hosts\":[]}", 9)
         .await
         .unwrap();
     row.removed = true;
@@ -190,9 +190,38 @@ async fn a_plugin_keeps_its_agreement_when_saved() {
     home.store.revoke_grant("groq").await.unwrap();
     assert_eq!(home.store.plugin_rows().await.unwrap()[0].grant, None);
     assert!(matches!(
-        home.store.set_grant("none", "{}", 1).await,
+        home.store.set_grant("none", "aa", "{}", 1).await,
         Err(StoreError::Missing { .. })
     ));
+}
+
+/// The name goes with the agreement: what was read before another agreement was given must not bring it back.
+#[tokio::test]
+async fn a_plugins_file_name_belongs_to_its_agreement() {
+    let home = Home::new().await;
+    let file = async || home.store.plugin_rows().await.unwrap().remove(0).file;
+    let row = PluginRow {
+        id: "groq".into(),
+        sha256: "aa".into(),
+        source: "inbox".into(),
+        ..Default::default()
+    };
+    home.store.save_plugin_row(&row).await.unwrap();
+    home.store.set_grant("groq", "aa", "{}", 1).await.unwrap();
+    let mut held = home.store.plugin_rows().await.unwrap().remove(0);
+    held.file = "b.wasm".into();
+    home.store.save_plugin_row(&held).await.unwrap();
+    assert_eq!(file().await, "b.wasm");
+    home.store.set_grant("groq", "aa", "{}", 2).await.unwrap();
+    assert_eq!(file().await, "b.wasm", "the same version again");
+    home.store.set_grant("groq", "bb", "{}", 3).await.unwrap();
+    assert_eq!(file().await, "");
+    held.pending = Some("cc".into());
+    home.store.save_plugin_row(&held).await.unwrap();
+    assert_eq!(file().await, "", "saved by one who read it before");
+    let revision = home.store.revision().await.unwrap();
+    home.store.save_plugin_row(&held).await.unwrap();
+    assert_eq!(home.store.revision().await.unwrap(), revision);
 }
 
 #[tokio::test]
@@ -321,7 +350,7 @@ async fn the_revision_tells_of_every_change_and_of_nothing_else() {
                     .unwrap(),
                 4 => cli.set_key_models(&id, &models, DISCOVERED).await.unwrap(),
                 5 => cli.save_plugin_row(&row).await.unwrap(),
-                6 => cli.set_grant("groq", "{}", 1).await.unwrap(),
+                6 => cli.set_grant("groq", "aa", "{}", 1).await.unwrap(),
                 7 => cli.touch().await.unwrap(),
                 8 => cli.set_setting("x", "y").await.unwrap(),
                 9 => cli.write_blocks(&[block("m", 0, 1)]).await.unwrap(),

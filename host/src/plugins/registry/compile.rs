@@ -1,0 +1,89 @@
+//! Compiling versions aside.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::state::State;
+use super::{Candidate, Registry};
+use crate::plugins::component::LoadError;
+use crate::plugins::instance::Fault;
+use crate::plugins::plugin::Loaded;
+use crate::store::{PluginRow, StoreError};
+
+/// Whether the same bytes may load later: the failure is the server's at this moment, not the file's.
+pub(super) fn is_transient(error: &LoadError) -> bool {
+    matches!(error, LoadError::BadManifest(why) if *why == Fault::NoInstance.to_string())
+}
+
+impl Registry {
+    /// Compiles what has not been, or failed in a way that may pass.
+    pub(super) async fn compile_new(&self, state: &mut State, candidates: &[Candidate]) {
+        let mut seen = BTreeSet::new();
+        let mut new = Vec::new();
+        for one in candidates {
+            if seen.insert(&one.sha256)
+                && state.due(&one.sha256)
+                && let Some(bytes) = &one.bytes
+            {
+                new.push((one.sha256.clone(), bytes.clone()));
+            }
+        }
+        self.compile(state, new).await;
+    }
+
+    /// Compiles versions, given by hash, as many at once as there are processors: each takes memory in proportion to
+    /// its file.
+    async fn compile(&self, state: &mut State, versions: Vec<(String, Bytes)>) {
+        let mut jobs = Vec::new();
+        for (sha256, bytes) in versions {
+            let (house, cache) = (self.house.clone(), Arc::clone(&self.cache));
+            let turn = Arc::clone(&self.compiling).acquire_owned().await;
+            let job = tokio::task::spawn_blocking(move || {
+                let loaded = Loaded::new(&house.engine, &cache, &bytes).map(Arc::new);
+                drop(turn);
+                loaded
+            });
+            jobs.push((sha256, job));
+        }
+        for (sha256, job) in jobs {
+            let (loaded, transient) = match job.await {
+                Ok(loaded) => {
+                    let transient = loaded.as_ref().is_err_and(is_transient);
+                    (loaded, transient)
+                }
+                Err(error) => (Err(LoadError::NotAComponent(error.to_string())), true),
+            };
+            state.compiled(sha256, loaded, transient);
+        }
+    }
+
+    /// The version that the store has of this plugin, if it has it and it loads.
+    pub(super) async fn stored(
+        &self,
+        state: &mut State,
+        row: &PluginRow,
+    ) -> Result<Option<Arc<Loaded>>, StoreError> {
+        if state.due(&row.sha256) {
+            match self.store.plugin_file(&row.sha256).await {
+                Ok(Some(bytes)) => {
+                    let version = (row.sha256.clone(), bytes.into());
+                    self.compile(state, vec![version]).await;
+                }
+                Ok(None) => {}
+                Err(damage @ StoreError::Damaged { .. }) => {
+                    // Others must not wait for it.
+                    tracing::error!(plugin = %row.id, %damage, "the stored version cannot be used");
+                    let error = LoadError::Unreadable(damage.to_string());
+                    state.compiled(row.sha256.clone(), Err(error), false);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(match state.loaded.get(&row.sha256) {
+            Some(Ok(loaded)) => Some(Arc::clone(loaded)),
+            _ => None,
+        })
+    }
+}
