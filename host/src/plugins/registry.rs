@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use tokio::sync::{Mutex, Semaphore, watch};
+use tokio::sync::{Mutex, watch};
 
 use self::state::State;
 use super::bundled::{BUNDLED, hashes};
@@ -28,8 +28,6 @@ use crate::upstream::guard::Grant;
 pub struct Registry {
     house: House,
     cache: Arc<CompileCache>,
-    /// One place for each processor: a version that is compiled.
-    compiling: Arc<Semaphore>,
     inbox: PathBuf,
     trust: Trust,
     store: Store,
@@ -128,9 +126,6 @@ impl Registry {
         Self {
             house,
             cache: Arc::new(cache),
-            compiling: Arc::new(Semaphore::new(
-                std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-            )),
             inbox,
             trust,
             store,

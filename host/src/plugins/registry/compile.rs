@@ -8,14 +8,8 @@ use bytes::Bytes;
 use super::state::State;
 use super::{Candidate, Registry};
 use crate::plugins::component::LoadError;
-use crate::plugins::instance::Fault;
 use crate::plugins::plugin::Loaded;
 use crate::store::{PluginRow, StoreError};
-
-/// Whether the same bytes may load later: the failure is the server's at this moment, not the file's.
-pub(super) fn is_transient(error: &LoadError) -> bool {
-    matches!(error, LoadError::BadManifest(why) if *why == Fault::NoInstance.to_string())
-}
 
 impl Registry {
     /// Compiles what has not been, or failed in a way that may pass.
@@ -39,7 +33,7 @@ impl Registry {
         let mut jobs = Vec::new();
         for (sha256, bytes) in versions {
             let (house, cache) = (self.house.clone(), Arc::clone(&self.cache));
-            let turn = Arc::clone(&self.compiling).acquire_owned().await;
+            let turn = self.house.guests.compile_slot().await;
             let job = tokio::task::spawn_blocking(move || {
                 let loaded = Loaded::new(&house.engine, &cache, &bytes).map(Arc::new);
                 drop(turn);
@@ -48,13 +42,10 @@ impl Registry {
             jobs.push((sha256, job));
         }
         for (sha256, job) in jobs {
-            let (loaded, transient) = match job.await {
-                Ok(loaded) => {
-                    let transient = loaded.as_ref().is_err_and(is_transient);
-                    (loaded, transient)
-                }
-                Err(error) => (Err(LoadError::NotAComponent(error.to_string())), true),
-            };
+            let loaded = job
+                .await
+                .unwrap_or_else(|error| Err(LoadError::Busy(error.to_string())));
+            let transient = loaded.as_ref().is_err_and(LoadError::is_transient);
             state.compiled(sha256, loaded, transient);
         }
     }
