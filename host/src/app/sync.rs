@@ -122,10 +122,11 @@ pub(super) async fn follow(state: Arc<State>) {
         if revision != seen && done.is_ok() {
             state.bell.notify_one();
             // A grant may have been given.
-            done = match state.api.registry.reload().await {
-                Ok(()) => state.refresh().await,
-                Err(error) => Err(error),
-            };
+            match state.api.registry.reload().await {
+                Ok(()) => done = state.refresh().await,
+                // It looks again by itself.
+                Err(error) => tracing::error!(%error, "what plugins there are could not be kept"),
+            }
             changes.mark_unchanged();
         }
         match done {
