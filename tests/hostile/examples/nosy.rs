@@ -49,7 +49,7 @@ impl Adapter for Nosy {
     }
 
     fn classify(call: &Call, head: &Head, body: &[u8]) -> Verdict {
-        Verdict::Failed(failure::of("invalid-request", &told(call, head, body)))
+        Verdict::Failed(failure::of("invalid-request", told(call, head, body)))
     }
 }
 
