@@ -1,5 +1,6 @@
-//! Puts the built official plugins (`plugins/*.wasm`, made by `cargo xtask plugins`) into the binary. Where there
-//! are none the server is built without, and loads what lies in its plugins folder.
+//! Puts the built official plugins (`plugins/NAME.wasm` beside the crate `plugins/NAME`, made by `cargo xtask
+//! plugins`) into the binary; other files of that folder are strangers'. Where there are none the server is built
+//! without, and loads what lies in its plugins folder.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ fn main() {
         .filter(|path| {
             path.extension()
                 .is_some_and(|extension| extension == "wasm")
+                && path.with_extension("").join("Cargo.toml").is_file()
         })
         .collect();
     files.sort();

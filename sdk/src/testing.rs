@@ -101,7 +101,7 @@ pub fn carried(manifest: &RawManifest, call: &Call, request: Request, body: &Jso
         Origin::UserBase => "user-base".to_owned(),
     };
     let granted = manifest.reaches.iter().any(|reach| {
-        reach.host == host
+        filled(&reach.host, &call.settings) == host
             && reach.methods.contains(&request.method)
             && below(&filled(&reach.path, &call.settings), &request.path)
     });
@@ -117,7 +117,10 @@ pub fn carried(manifest: &RawManifest, call: &Call, request: Request, body: &Jso
                 let place = format!("header:{}", field.name);
                 let bound = manifest.secrets.iter().any(|known| {
                     known.name == secret.name
-                        && known.hosts.contains(&host)
+                        && known
+                            .hosts
+                            .iter()
+                            .any(|bound| filled(bound, &call.settings) == host)
                         && known.placements.contains(&place)
                 });
                 assert!(bound, "`{}` may not go to {place} of {host}", secret.name);

@@ -30,7 +30,8 @@ pub(super) struct Cli {
         value_name = "FILTER"
     )]
     pub(super) log: String,
-    /// A settings file (TOML): the names of these flags, one a line, as `port = 3001`. Flags and environment win.
+    /// A settings file (TOML): the environment variables below in lower case, without `FREELLMAPI_`, as `port = 3001`
+    /// or `host_bind = "0.0.0.0"`. Flags and environment win.
     #[arg(long, global = true, env = "FREELLMAPI_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -124,7 +125,7 @@ struct TimeArgs {
         value_name = "MS"
     )]
     connect_timeout_ms: u64,
-    /// From there to the provider's status line.
+    /// To the provider's status line, connecting included.
     #[arg(
         long,
         global = true,
@@ -151,7 +152,7 @@ struct TimeArgs {
         value_name = "MS"
     )]
     idle_timeout_ms: u64,
-    /// All attempts at one request together.
+    /// All attempts at one request, up to the first content of a stream or the end of a whole answer.
     #[arg(
         long,
         global = true,
@@ -160,7 +161,7 @@ struct TimeArgs {
         value_name = "MS"
     )]
     request_budget_ms: u64,
-    /// Without content for so long, a streaming client gets its status and comments.
+    /// Without content for so long, a streaming client gets its status and comments. 0 is never.
     #[arg(
         long,
         global = true,

@@ -8,7 +8,6 @@ use clap::Subcommand;
 use super::AppError;
 use super::out::{complain, line, table};
 use crate::app::{Base, Shop, ShopSettings};
-use crate::plugins::cache::CompileCache;
 use crate::plugins::engine::{Engine, Limits};
 use crate::plugins::plugin::Loaded;
 use crate::plugins::registry::{Report, Status};
@@ -60,12 +59,7 @@ pub(super) fn check(file: &Path) -> Result<(), AppError> {
     let bytes =
         std::fs::read(file).map_err(|error| AppError(format!("{}: {error}", file.display())))?;
     let engine = Engine::new(Limits::default()).map_err(AppError::of)?;
-    // Nothing is kept: a key made here fits no later run.
-    let cache = CompileCache::new(
-        std::env::temp_dir().join("freellmapi-check-none"),
-        rand::random(),
-    );
-    let loaded = Loaded::new(&engine, &cache, &bytes)
+    let loaded = Loaded::new(&engine, None, &bytes)
         .map_err(|error| AppError(format!("{}: {error}", file.display())))?;
     let manifest = &loaded.manifest;
     line(&format!(
@@ -75,6 +69,9 @@ pub(super) fn check(file: &Path) -> Result<(), AppError> {
     line(&format!("sha256 {}", loaded.sha256()));
     for wish in manifest.asks.describe() {
         line(&format!("  asks: {wish}"));
+    }
+    if !manifest.terms_note.is_empty() {
+        line(&format!("terms: {}", manifest.terms_note));
     }
     line(&format!(
         "{} models in its catalogue",

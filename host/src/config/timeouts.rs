@@ -7,15 +7,15 @@ use std::time::Duration;
 pub struct Timeouts {
     /// To connect, TLS included.
     pub connect: Duration,
-    /// From there to the status line. A whole answer has none before it is done.
+    /// To the status line, connecting included. A whole answer has none before it is done.
     pub headers: Duration,
     /// From the status line to the first content of a stream, or the end of a whole answer.
     pub first_content: Duration,
     /// Between two events of a stream once content has come.
     pub idle: Duration,
-    /// All attempts at one request together, its stream included.
+    /// All attempts at one request, up to the first content of a stream or the end of a whole answer.
     pub budget: Duration,
-    /// How long a streaming client is kept waiting without a byte before it gets its status and comments.
+    /// How long a streaming client is kept waiting without a byte before it gets its status and comments. Zero is never.
     pub keepalive: Duration,
 }
 

@@ -30,10 +30,13 @@ pub const MAX_ANSWER: usize = 64 << 20;
 const MAX_ERROR: usize = 64 << 10;
 
 /// How long a call into a guest may take with its wait for a place: far more than any deadline of its own.
-const GUEST_WAIT: Duration = Duration::from_secs(15);
+const GUEST_WAIT: Duration = Duration::from_secs(30);
 
 /// How long an error's body is waited for.
 const ERROR_BODY: Duration = Duration::from_secs(5);
+
+/// The most that a plugin may have carried to its next call, bytes.
+const MAX_MEMO: usize = 64 << 10;
 
 /// Requests of one attempt, the first one included.
 const MAX_STEPS: u32 = 32;
@@ -181,6 +184,11 @@ impl<'a> Exchange<'a> {
         let outgoing = fill(checked, &self.peer.key.secrets, &optional)
             // Nothing is wrong with the key that is there: a new version of the plugin may ask for one more.
             .map_err(|why| Failure::new("unsupported", why.to_string()).unsent())?;
+        if planned.memo.len() > MAX_MEMO {
+            return Err(refused(format!(
+                "the plugin's memo is larger than {MAX_MEMO} bytes"
+            )));
+        }
         self.call.memo = planned.memo;
         let headers = Instant::now() + self.means.timeouts.headers;
         // Without the query, in which a credential may be.

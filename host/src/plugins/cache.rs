@@ -1,7 +1,7 @@
 //! Compiled components on disk, so that a start compiles nothing twice.
 //!
 //! A compiled component is machine code that the process will run, outside the sandbox's checks: a file
-//! counts only if it carries a MAC made with a key of this server's vault. A file from anywhere else, or one
+//! counts only if it carries a MAC under a key made from this server's master secret. A file from anywhere else, or one
 //! that somebody changed, is thrown away and made anew.
 
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ pub struct CompileCache {
 }
 
 impl CompileCache {
-    /// Uses `folder`, which is made when first written to. `key` comes from the vault.
+    /// Uses `folder`, which is made when first written to. `key` is made from the master secret.
     #[must_use]
     pub fn new(folder: PathBuf, key: [u8; 32]) -> Self {
         Self { folder, key }

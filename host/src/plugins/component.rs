@@ -113,19 +113,25 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 ///
 /// # Errors
 /// See [`LoadError`].
-pub fn compile(engine: &Engine, cache: &CompileCache, bytes: &[u8]) -> Result<Compiled, LoadError> {
+pub fn compile(
+    engine: &Engine,
+    cache: Option<&CompileCache>,
+    bytes: &[u8],
+) -> Result<Compiled, LoadError> {
     if bytes.len() as u64 > MAX_COMPONENT_BYTES {
         return Err(LoadError::TooLarge(bytes.len() as u64));
     }
     let sha256 = sha256_hex(bytes);
-    let component = match cache.get(engine.wasm(), &sha256) {
+    let component = match cache.and_then(|cache| cache.get(engine.wasm(), &sha256)) {
         Some(component) => component,
         None => {
             let component = Component::from_binary(engine.wasm(), bytes)
                 .map_err(|error| LoadError::NotAComponent(format!("{error:#}")))?;
             // Refused components are not kept.
             check_shape(engine, &component)?;
-            cache.put(engine.wasm(), &sha256, &component);
+            if let Some(cache) = cache {
+                cache.put(engine.wasm(), &sha256, &component);
+            }
             component
         }
     };

@@ -1,6 +1,6 @@
 //! Who may run guest code now, and on which thread.
 //!
-//! A bundled plugin with a small body runs inline: a hop to another thread would cost as much as the call.
+//! An official plugin with a small body runs inline: a hop to another thread would cost as much as the call.
 //! Everything else runs on a bounded pool, shared fairly by plugin, and never on the threads that serve
 //! connections: a guest that spins until its deadline holds up nobody else.
 

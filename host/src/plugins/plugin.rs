@@ -86,7 +86,11 @@ impl Loaded {
     ///
     /// # Errors
     /// See [`LoadError`].
-    pub fn new(engine: &Engine, cache: &CompileCache, bytes: &[u8]) -> Result<Self, LoadError> {
+    pub fn new(
+        engine: &Engine,
+        cache: Option<&CompileCache>,
+        bytes: &[u8],
+    ) -> Result<Self, LoadError> {
         let compiled = compile(engine, cache, bytes)?;
         let bounds = super::manifest::first_bounds();
         let manifest = Instance::new(engine, &compiled.pre, compiled.exports, bounds)

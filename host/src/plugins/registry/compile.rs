@@ -35,7 +35,7 @@ impl Registry {
             let (house, cache) = (self.house.clone(), Arc::clone(&self.cache));
             let turn = self.house.guests.compile_slot().await;
             let job = tokio::task::spawn_blocking(move || {
-                let loaded = Loaded::new(&house.engine, &cache, &bytes).map(Arc::new);
+                let loaded = Loaded::new(&house.engine, Some(&cache), &bytes).map(Arc::new);
                 drop(turn);
                 loaded
             });
