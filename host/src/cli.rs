@@ -29,7 +29,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => error.exit(),
     };
-    if let Err(error) = telemetry::start(&cli.log) {
+    if let Err(error) = telemetry::start(cli.log()) {
         return fail(&AppError(error));
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
@@ -74,9 +74,14 @@ async fn serve_until_told(
     settings: &crate::app::ShopSettings,
     args: &ServeArgs,
 ) -> Result<(), AppError> {
+    let shop = Shop::open(base, settings).await?;
+    #[cfg(unix)]
+    if shop.registry.compiled() > 0 && !has_started_over() {
+        shop.base.store.close().await;
+        return Err(start_over());
+    }
     // Listened for from here on: whoever starts a server may stop it as soon as it says that it listens.
     let stop = told_to_stop();
-    let shop = Shop::open(base, settings).await?;
     let serving = Serving {
         address: SocketAddr::new(args.host, args.port),
         timeouts: settings.timeouts,
@@ -91,6 +96,32 @@ async fn serve_until_told(
         out::line(&format!("listening on http://{address}"));
     };
     serve(shop, serving, ready, stop).await
+}
+
+/// Set for the process that starts over, which must not do so again.
+#[cfg(unix)]
+const STARTED_OVER: &str = "FREELLMAPI_STARTED_OVER";
+
+/// Whether this process was started over by itself.
+#[cfg(unix)]
+fn has_started_over() -> bool {
+    std::env::var_os(STARTED_OVER).is_some()
+}
+
+/// Begins again in the same process. Compiling leaves twice the server's own memory in the hands of its allocator; what
+/// was compiled now comes from the cache within some tens of milliseconds. Returns only if that fails.
+#[cfg(unix)]
+fn start_over() -> AppError {
+    use std::os::unix::process::CommandExt;
+    let program = match std::env::current_exe() {
+        Ok(program) => program,
+        Err(error) => return AppError::of(error),
+    };
+    let mut again = std::process::Command::new(program);
+    again
+        .args(std::env::args_os().skip(1))
+        .env(STARTED_OVER, "1");
+    AppError::of(again.exec())
 }
 
 /// Ctrl-C, or what a service manager sends. Listens from the call on, and not from the first poll.

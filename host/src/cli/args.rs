@@ -21,15 +21,10 @@ pub(super) struct Cli {
     plugins: PluginArgs,
     #[command(flatten)]
     times: TimeArgs,
-    /// What is logged to standard error: error, warn, info, debug, trace, or filters as `freellmapi=debug`.
-    #[arg(
-        long,
-        global = true,
-        env = "FREELLMAPI_LOG",
-        default_value = "info",
-        value_name = "FILTER"
-    )]
-    pub(super) log: String,
+    /// What is logged to standard error: error, warn, info, debug, trace, or filters as `freellmapi=debug` [default:
+    /// `info` for the server, `warn` for other commands].
+    #[arg(long, global = true, env = "FREELLMAPI_LOG", value_name = "FILTER")]
+    log: Option<String>,
     /// A settings file (TOML): the environment variables below in lower case, without `FREELLMAPI_`, as `port = 3001`
     /// or `host_bind = "0.0.0.0"`. Flags and environment win.
     #[arg(long, global = true, env = "FREELLMAPI_CONFIG", value_name = "FILE")]
@@ -218,6 +213,15 @@ impl PlaceArgs {
 }
 
 impl Cli {
+    /// Other commands than the server are there for their answer.
+    pub(super) fn log(&self) -> &str {
+        let usual = match self.command {
+            Command::Serve(_) => "info",
+            _ => "warn",
+        };
+        self.log.as_deref().unwrap_or(usual)
+    }
+
     pub(super) fn shop_settings(&self) -> Result<ShopSettings, AppError> {
         let times = &self.times;
         let timeouts = Timeouts {

@@ -88,9 +88,18 @@ fn list(shop: &Shop, json: bool) {
         line(&serde_json::Value::Array(list).to_string());
         return;
     }
+    // The same bytes in two places are one plugin to a person.
+    let twin = |report: &Report| {
+        report.status == Status::Shadowed
+            && plugins
+                .reports
+                .iter()
+                .any(|other| other.status == Status::Serving && other.sha256 == report.sha256)
+    };
     let rows: Vec<Vec<String>> = plugins
         .reports
         .iter()
+        .filter(|report| !twin(report))
         .map(|report| {
             vec![
                 report.id.clone().unwrap_or_else(|| "?".to_owned()),

@@ -5,6 +5,7 @@
 //! that somebody changed, is thrown away and made anew.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -16,13 +17,18 @@ const MAC_LENGTH: usize = 32;
 pub struct CompileCache {
     folder: PathBuf,
     key: [u8; 32],
+    kept: AtomicUsize,
 }
 
 impl CompileCache {
     /// Uses `folder`, which is made when first written to. `key` is made from the master secret.
     #[must_use]
     pub fn new(folder: PathBuf, key: [u8; 32]) -> Self {
-        Self { folder, key }
+        Self {
+            folder,
+            key,
+            kept: AtomicUsize::new(0),
+        }
     }
 
     /// The compiled form of the component with this hash, if it is here, whole, ours, and made by this
@@ -46,9 +52,16 @@ impl CompileCache {
         };
         let mut file = self.mac(sha256, &code).to_vec();
         file.extend_from_slice(&code);
-        if let Err(error) = write(&self.path(engine, sha256), &file) {
-            tracing::warn!(%error, "cannot keep a compiled plugin");
+        match write(&self.path(engine, sha256), &file) {
+            Ok(()) => drop(self.kept.fetch_add(1, Ordering::Relaxed)),
+            Err(error) => tracing::warn!(%error, "cannot keep a compiled plugin"),
         }
+    }
+
+    /// How many were compiled and kept since this cache was opened.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        self.kept.load(Ordering::Relaxed)
     }
 
     fn path(&self, engine: &wasmtime::Engine, sha256: &str) -> PathBuf {

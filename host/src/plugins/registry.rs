@@ -135,6 +135,12 @@ impl Registry {
         }
     }
 
+    /// How many plugins were compiled since the start, and can be had from the cache at the next.
+    #[must_use]
+    pub fn compiled(&self) -> usize {
+        self.cache.kept()
+    }
+
     /// What serves now.
     #[must_use]
     pub fn current(&self) -> Arc<Plugins> {
