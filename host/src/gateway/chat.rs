@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::Gateway;
 use super::attempt::{Answered, Attempt, Wish};
 use super::bill::Bill;
-use super::exchange::fresh_id;
+use super::exchange::fresh_id_at;
 use super::failure::{Error, ErrorKind, Failure};
 use super::outcome::{Admission, Allowance};
 use super::tally::Tally;
@@ -63,7 +63,7 @@ pub fn chat(
     client_key: String,
 ) -> impl Stream<Item = Step> + Send {
     stream! {
-        let id = fresh_id();
+        let id = fresh_id_at(gateway.clock.now_ms());
         let mut record = Record::new(&gateway.log, &gateway.clock, &id, &client_key);
         let request = match ChatRequest::parse(&body) {
             Ok(request) => request,

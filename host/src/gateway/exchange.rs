@@ -421,10 +421,56 @@ fn settings(peer: &Peer) -> Vec<Pair> {
 
 /// 24 letters and digits.
 pub(super) fn fresh_id() -> String {
-    const LETTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
-    let random: [u8; 24] = rand::random();
+    letters(rand::random())
+}
+
+/// A fresh id that sorts by time: rows of the log then follow one another in the store's index, and are not strewn
+/// over all of its pages.
+pub(super) fn fresh_id_at(now_ms: i64) -> String {
+    let mut rest = now_ms.unsigned_abs();
+    let mut digits = [b'0'; TIME_DIGITS];
+    for digit in digits.iter_mut().rev() {
+        *digit = DIGITS[(rest % 36) as usize];
+        rest /= 36;
+    }
+    let mut id = String::from_utf8_lossy(&digits).into_owned();
+    id.push_str(&letters(rand::random())[TIME_DIGITS..]);
+    id
+}
+
+/// In the order of their bytes.
+const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+
+/// Enough for milliseconds until the year 5188.
+const TIME_DIGITS: usize = 9;
+
+fn letters(random: [u8; 24]) -> String {
     random
         .iter()
-        .map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]))
+        .map(|byte| char::from(DIGITS[usize::from(*byte) % DIGITS.len()]))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_as_the_contract_says_and_sort_by_time() {
+        let times = [
+            0,
+            35,
+            36,
+            1_795_000_000_000,
+            1_795_000_000_001,
+            4_000_000_000_000,
+        ];
+        let ids = times.map(fresh_id_at);
+        assert!(ids.is_sorted(), "{ids:?}");
+        for id in ids.iter().chain(&[fresh_id()]) {
+            assert_eq!(id.len(), 24);
+            assert!(id.bytes().all(|byte| DIGITS.contains(&byte)), "{id}");
+        }
+        assert_ne!(fresh_id_at(7), fresh_id_at(7));
+    }
 }
