@@ -4,15 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc::error::TryRecvError;
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout;
 
 use super::{RequestRecord, Store};
 
-/// Records written together: a transaction costs some 50 microseconds, shared by this many.
-const BATCH: usize = 256;
-/// How long the first record of a batch waits for others, and so what a `kill -9` can take of the log.
+/// The most records that are written together: a transaction costs some 50 microseconds, shared by this many.
+const BATCH: usize = 1_024;
+/// How long the first record of a batch waits for others, and so what a `kill -9` can take of the log. The writer
+/// sleeps meanwhile: woken for each record, it would cost every request a switch of threads.
 const LINGER: Duration = Duration::from_millis(200);
 
 /// Where finished requests are noted. Cheap to clone.
@@ -20,6 +22,8 @@ const LINGER: Duration = Duration::from_millis(200);
 pub struct RequestLog {
     queue: mpsc::Sender<Item>,
     dropped: Arc<AtomicU64>,
+    /// Ends the writer's sleep.
+    hurry: Arc<Notify>,
 }
 
 enum Item {
@@ -35,6 +39,7 @@ struct Writer {
     store: Store,
     queue: mpsc::Receiver<Item>,
     dropped: Arc<AtomicU64>,
+    hurry: Arc<Notify>,
     batch: Vec<RequestRecord>,
     closing: Vec<oneshot::Sender<()>>,
 }
@@ -47,11 +52,13 @@ impl RequestLog {
     pub fn start(store: Store, capacity: usize) -> (RequestLog, JoinHandle<()>) {
         let (sender, queue) = mpsc::channel(capacity.max(1));
         let dropped = Arc::new(AtomicU64::new(0));
+        let hurry = Arc::new(Notify::new());
         let batch = Vec::with_capacity(BATCH);
         let writer = Writer {
             store,
             queue,
             dropped: Arc::clone(&dropped),
+            hurry: Arc::clone(&hurry),
             batch,
             closing: Vec::new(),
         };
@@ -59,6 +66,7 @@ impl RequestLog {
             RequestLog {
                 queue: sender,
                 dropped,
+                hurry,
             },
             tokio::spawn(writer.run()),
         )
@@ -79,7 +87,10 @@ impl RequestLog {
     /// Returns when everything recorded before is written (or counted as dropped).
     pub async fn flush(&self) {
         let (done, written) = oneshot::channel();
+        // Also while the queue is full: then the writer must make room.
+        self.hurry.notify_one();
         if self.queue.send(Item::Flush(done)).await.is_ok() {
+            self.hurry.notify_one();
             // An error means that the writer ended, which it does with everything written.
             let _ = written.await;
         }
@@ -88,7 +99,9 @@ impl RequestLog {
     /// Returns when everything recorded before is written; what comes after is dropped. For shutdown.
     pub async fn close(&self) {
         let (done, closed) = oneshot::channel();
+        self.hurry.notify_one();
         if self.queue.send(Item::Close(done)).await.is_ok() {
+            self.hurry.notify_one();
             let _ = closed.await;
         }
     }
@@ -101,11 +114,16 @@ impl Writer {
         // After `Close` the queue hands out what it still holds, then ends.
         while let Some(first) = self.queue.recv().await {
             self.take(first).await;
-            let until = Instant::now() + LINGER;
-            while (1..BATCH).contains(&self.batch.len()) {
-                match timeout_at(until, self.queue.recv()).await {
-                    Ok(Some(item)) => self.take(item).await,
-                    Ok(None) | Err(_) => break,
+            if !self.batch.is_empty() {
+                let _ = timeout(LINGER, self.hurry.notified()).await;
+            }
+            loop {
+                match self.queue.try_recv() {
+                    Ok(item) => self.take(item).await,
+                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+                }
+                if self.batch.len() == BATCH {
+                    self.write().await;
                 }
             }
             self.write().await;
