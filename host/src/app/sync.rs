@@ -13,7 +13,6 @@ use crate::gateway::errand;
 use crate::gateway::exchange::Peer;
 use crate::routing::{Model, Table};
 use crate::store::{DISCOVERED, KeyModel, ProviderKey, Store, StoreError};
-use crate::upstream::guard::UserBase;
 use crate::vault::Vault;
 
 /// How often the store is asked whether something changed.
@@ -72,14 +71,8 @@ impl State {
                     return None;
                 }
                 let key = Arc::new(key);
-                let peer = Peer {
-                    plugin: Arc::clone(plugin),
-                    base: key
-                        .base_url
-                        .as_deref()
-                        .and_then(|url| UserBase::parse(url).ok()),
-                    key: Arc::clone(&key),
-                };
+                // A key whose address cannot be read cannot be asked.
+                let peer = Peer::new(plugin, Arc::clone(&key)).ok()?;
                 Some((key, peer))
             })
             .collect())

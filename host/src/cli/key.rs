@@ -18,7 +18,6 @@ use crate::limits::Cooldown;
 use crate::limits::zone::civil;
 use crate::plugins::manifest::Manifest;
 use crate::store::{NewKey, ProviderKey, Store};
-use crate::upstream::guard::UserBase;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -412,16 +411,7 @@ pub(super) fn peer(shop: &Shop, key: ProviderKey) -> Result<Peer, AppError> {
             key.provider
         )));
     };
-    Ok(Peer {
-        plugin: Arc::clone(plugin),
-        base: key
-            .base_url
-            .as_deref()
-            .map(UserBase::parse)
-            .transpose()
-            .map_err(AppError::of)?,
-        key: Arc::new(key),
-    })
+    Peer::new(plugin, Arc::new(key)).map_err(AppError::of)
 }
 
 pub(super) fn means<'a>(shop: &'a Shop, timeouts: &'a Timeouts) -> Means<'a> {

@@ -186,10 +186,7 @@ fn candidates(table: &Table, model: &str, needs: &Needs<'_>) -> Result<Vec<Arc<C
             "No provider is set up. Add a key with `freellmapi key add`, or an endpoint with `freellmapi endpoint add`.",
         ));
     }
-    let named = table.resolve(model).map_err(|unknown| Error {
-        param: Some("model".to_owned()),
-        ..Error::new(ErrorKind::UnknownModel, unknown.to_string())
-    })?;
+    let named = table.resolve(model)?;
     if named.is_empty() {
         return Err(Error::new(
             ErrorKind::NoProviders,

@@ -18,7 +18,7 @@ use crate::plugins::contract::{self, Call, Head, Input, Note, Pair, Verdict};
 use crate::plugins::plugin::{NoAnswer, Plugin};
 use crate::store::ProviderKey;
 use crate::upstream::client::{Client, SendErrorKind};
-use crate::upstream::guard::{UserBase, check};
+use crate::upstream::guard::{BaseError, UserBase, check};
 use crate::upstream::place::fill;
 use crate::upstream::redact::Redactor;
 use crate::upstream::retry_after;
@@ -50,6 +50,20 @@ pub struct Peer {
     pub key: Arc<ProviderKey>,
     /// Address of the key's own endpoint.
     pub base: Option<UserBase>,
+}
+
+impl Peer {
+    /// For a key, with the address of its own endpoint where it has one.
+    ///
+    /// # Errors
+    /// An address that is refused.
+    pub fn new(plugin: &Arc<Plugin>, key: Arc<ProviderKey>) -> Result<Self, BaseError> {
+        Ok(Self {
+            plugin: Arc::clone(plugin),
+            base: key.base_url.as_deref().map(UserBase::parse).transpose()?,
+            key,
+        })
+    }
 }
 
 /// What all exchanges share.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::plugins::contract;
 use crate::plugins::plugin::NoAnswer;
+use crate::routing::Unknown;
 
 /// How long a text of an upstream may be, characters.
 const MESSAGE_CHARS: usize = 1_000;
@@ -179,6 +180,15 @@ impl Error {
             message: message.into(),
             param: None,
             retry_after_ms: None,
+        }
+    }
+}
+
+impl From<Unknown> for Error {
+    fn from(unknown: Unknown) -> Self {
+        Self {
+            param: Some("model".to_owned()),
+            ..Self::new(ErrorKind::UnknownModel, unknown.to_string())
         }
     }
 }

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use super::error::OpenAiError;
 use crate::api::Api;
 use crate::chat::request::AUTO;
-use crate::gateway::{Error, ErrorKind};
+use crate::gateway::Error;
 use crate::json::{Value, object};
 use crate::routing::Candidate;
 
@@ -39,11 +39,7 @@ pub async fn one(State(api): State<Arc<Api>>, Path(id): Path<String>) -> Respons
             Some(one) => json(&entry(&id, &one.provider, Some(one))),
             None => OpenAiError::invalid("There is no model.").into_response(),
         },
-        Err(unknown) => OpenAiError::from(Error {
-            param: Some("model".to_owned()),
-            ..Error::new(ErrorKind::UnknownModel, unknown.to_string())
-        })
-        .into_response(),
+        Err(unknown) => OpenAiError::from(Error::from(unknown)).into_response(),
     }
 }
 
