@@ -1,14 +1,18 @@
 //! What clients speak. A dialect is parse and encode over the canonical form, and nothing else.
 
+mod answer;
 mod auth;
 mod body;
+pub mod dialect;
 pub mod openai;
+pub mod problem;
 mod shell;
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::{from_fn_with_state, map_response};
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use tower_http::decompression::RequestDecompressionLayer;
 
@@ -34,8 +38,25 @@ pub struct Api {
 
 /// All routes.
 pub fn router(api: Arc<Api>) -> Router {
+    // Forms are counted as they are read, against `body_limit`.
+    let forms = Router::new()
+        .route(
+            "/v1/audio/transcriptions",
+            post(openai::transcription::transcribe),
+        )
+        .route(
+            "/v1/audio/translations",
+            post(openai::transcription::translate),
+        )
+        .layer(DefaultBodyLimit::disable());
     let v1 = Router::new()
         .route("/v1/chat/completions", post(openai::chat::complete))
+        .route("/v1/embeddings", post(openai::embeddings::create))
+        .route("/v1/images/generations", post(openai::images::generate))
+        .route("/v1/audio/speech", post(openai::speech::create))
+        .route("/v1/rerank", post(openai::rerank::rerank))
+        .route("/v1/moderations", post(openai::rerank::moderate))
+        .merge(forms)
         .route("/v1/models", get(openai::models::list))
         .route("/v1/models/{*id}", get(openai::models::one))
         .route_layer(from_fn_with_state(Arc::clone(&api), auth::require));
@@ -43,9 +64,9 @@ pub fn router(api: Arc<Api>) -> Router {
         .merge(v1)
         .merge(shell::routes())
         .route("/healthz", get(shell::health))
-        .fallback(openai::error::no_such_path)
-        .method_not_allowed_fallback(openai::error::wrong_method)
+        .fallback(dialect::no_such_path)
+        .method_not_allowed_fallback(dialect::wrong_method)
         .layer(RequestDecompressionLayer::new())
-        .layer(map_response(openai::error::in_shape))
+        .layer(from_fn(dialect::in_shape))
         .with_state(api)
 }

@@ -1,6 +1,8 @@
 //! One request's life: candidates, attempts until one answers, and the answer on its way to the client.
 //!
-//! - [`chat`]: the loop over candidates.
+//! - [`chat`]: from the client's request to the last chunk.
+//! - [`task`]: the same for what is answered in one piece.
+//! - `search`: who can serve, and who is tried next.
 //! - [`attempt`]: one candidate, up to its first content; `pump` reads its stream.
 //! - [`exchange`]: the plan, the guard, the send and the verdict, for attempts and [`errand`]s alike.
 //! - [`notes`]: what plugins have the host remember between requests.
@@ -21,7 +23,9 @@ pub mod notes;
 mod outcome;
 mod pump;
 mod request;
+mod search;
 mod tally;
+pub mod task;
 mod trail;
 
 use std::sync::Arc;

@@ -6,11 +6,12 @@ use arc_swap::ArcSwap;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use subtle::ConstantTimeEq;
 
 use super::Api;
-use super::openai::error::OpenAiError;
+use super::dialect::Dialect;
+use super::problem::{Problem, ProblemKind};
 use crate::store::ClientKey;
 use crate::vault::Vault;
 
@@ -56,35 +57,45 @@ impl Tokens {
     }
 }
 
-/// Lets only requests with a good token through.
+/// Lets only requests with a good token through; refuses others in the dialect of their path.
 pub(super) async fn require(
     State(api): State<Arc<Api>>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let Some(token) = bearer(request.headers()) else {
-        return OpenAiError::unauthorized(
-            "No API key was sent. Send `Authorization: Bearer freellmapi-…`; `freellmapi token show` prints the key.",
-        )
-        .into_response();
-    };
-    match api.tokens.find(token) {
-        Some(client) => {
-            request.extensions_mut().insert(client);
-            next.run(request).await
-        }
-        None => OpenAiError::unauthorized(
-            "The API key is not one of this server's. `freellmapi token show` prints the right one.",
-        )
-        .into_response(),
+    let mut sent = false;
+    let found = tokens(request.headers()).find_map(|token| {
+        sent = true;
+        api.tokens.find(token)
+    });
+    if let Some(client) = found {
+        request.extensions_mut().insert(client);
+        return next.run(request).await;
     }
+    let message = if sent {
+        "The API key is not one of this server's. `freellmapi token show` prints the right one."
+    } else {
+        "No API key was sent. Send `Authorization: Bearer freellmapi-…`; `freellmapi token show` prints the key."
+    };
+    Dialect::of(request.uri().path()).refuse(&Problem::new(ProblemKind::Unauthorized, message))
+}
+
+/// The tokens that a request came with, wherever its client puts them: some put a dummy into one place and the
+/// right one into another.
+fn tokens(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let bare = |name: &'static str| headers.get(name)?.to_str().ok().map(str::trim);
+    [bearer(headers), bare("x-api-key"), bare("x-goog-api-key")]
+        .into_iter()
+        .flatten()
+        .filter(|token| !token.is_empty())
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.trim().split_once(' ')?;
-    let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then_some(token.trim())
 }
 
 #[cfg(test)]
@@ -104,8 +115,8 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::AUTHORIZATION, value.parse().unwrap());
-            assert_eq!(bearer(&headers), token, "{value:?}");
+            assert_eq!(tokens(&headers).next(), token, "{value:?}");
         }
-        assert_eq!(bearer(&HeaderMap::new()), None);
+        assert_eq!(tokens(&HeaderMap::new()).next(), None);
     }
 }

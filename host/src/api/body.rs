@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::{HeaderMap, header};
+use axum::extract::Request;
+use axum::http::header;
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::time::timeout;
@@ -20,12 +20,10 @@ pub(super) enum BodyError {
 }
 
 /// Reads all of it. A body that says it is too large is refused before it is read.
-pub(super) async fn read(
-    headers: &HeaderMap,
-    body: Body,
-    limit: usize,
-) -> Result<Bytes, BodyError> {
-    let said = headers
+pub(super) async fn read(request: Request, limit: usize) -> Result<Bytes, BodyError> {
+    let (head, body) = request.into_parts();
+    let said = head
+        .headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if said.is_some_and(|said| said > limit as u64) {

@@ -1,5 +1,11 @@
 //! OpenAI's dialect.
 
 pub mod chat;
+pub mod embeddings;
 pub mod error;
+pub mod images;
 pub mod models;
+pub mod rerank;
+pub mod speech;
+mod task;
+pub mod transcription;

@@ -46,6 +46,14 @@ impl<'a> ChatRequest<'a> {
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Invalid> {
         let body = parse(bytes, &Options::STRICT)
             .map_err(|error| Invalid::new(None, format!("The body is not valid JSON: {error}.")))?;
+        Self::of(body)
+    }
+
+    /// As [`ChatRequest::parse`], of a body that is read already.
+    ///
+    /// # Errors
+    /// What OpenAI would refuse too.
+    pub fn of(body: Value<'a>) -> Result<Self, Invalid> {
         let Value::Object(mut body) = body else {
             return Err(Invalid::new(
                 None,

@@ -143,7 +143,7 @@ impl<'a> Attempt<'a> {
                 .send(planned, || wish.request.for_attempt(&model, streaming))
                 .await?;
             let follow_up = if (200..300).contains(&received.head.status) {
-                self.learn(&received).await;
+                self.findings.quotas = self.exchange.quotas(&received).await;
                 match self.read(received).await? {
                     Step::Answered(answered) => return Ok(answered),
                     Step::Again(follow_up) => follow_up,
@@ -186,28 +186,8 @@ impl<'a> Attempt<'a> {
         self.notes.add(std::mem::take(&mut self.exchange.notes));
     }
 
-    /// Asks the plugin what the headers say, if there are any that can. One that fails at it does not cost the
-    /// client a good answer.
-    async fn learn(&mut self, received: &Received) {
-        // `date` is on every reply; alone it says nothing of limits.
-        if received.head.headers.iter().all(|pair| pair.name == "date") {
-            return;
-        }
-        let exchange = &self.exchange;
-        let quotas = exchange
-            .peer
-            .plugin
-            .quotas(&exchange.call, &received.head, &exchange.spent);
-        match exchange.guest(quotas).await {
-            Ok(quotas) => self.findings.quotas = quotas,
-            Err(no) => {
-                tracing::debug!(attempt = %exchange.call.id, %no, "limits in headers are not read");
-            }
-        }
-    }
-
     async fn read(&mut self, received: Received) -> Result<Step, Failure> {
-        let media = media_type(&received);
+        let media = received.media_type();
         let events = [
             "text/event-stream",
             "application/x-ndjson",
@@ -342,27 +322,9 @@ impl<'a> Attempt<'a> {
     }
 
     async fn decode(&mut self, received: &Received, body: Bytes) -> Result<Decoded, Failure> {
-        self.exchange.stamp();
-        let exchange = &self.exchange;
-        let plugin = &exchange.peer.plugin;
-        let outcome = plugin.decode(
-            &exchange.call,
-            &received.head,
-            body.clone(),
-            &exchange.spent,
-        );
-        let outcome = exchange
-            .guest(outcome)
-            .await
-            .map_err(|no| Failure::of_guest("malformed-reply", no))?;
-        let reply = match outcome {
-            Err(failure) => {
-                let mut failure = Failure::from(failure);
-                failure.message = exchange.redactor.text(&failure.message).into_owned();
-                return Err(failure);
-            }
-            Ok(Outcome::Again(follow_up)) => return Ok(Decoded::Again(follow_up)),
-            Ok(Outcome::Done(reply)) => reply,
+        let reply = match self.exchange.decode(&received.head, body.clone()).await? {
+            Outcome::Again(follow_up) => return Ok(Decoded::Again(follow_up)),
+            Outcome::Done(reply) => reply,
         };
         let body = match reply.answer {
             Answer::Keep => body,
@@ -413,19 +375,6 @@ fn cost(wish: &Wish<'_>, told: Option<Usage>, bytes: u64, whole: bool) -> Usage 
         usage.output = usage.output.max(Some(estimate));
     }
     usage
-}
-
-fn media_type(received: &Received) -> String {
-    let value = received.response.headers().get(http::header::CONTENT_TYPE);
-    let value = value
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    value
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase()
 }
 
 #[cfg(test)]

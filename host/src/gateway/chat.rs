@@ -1,6 +1,5 @@
 //! A chat request from its bytes to the last chunk: the loop over candidates.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_stream::stream;
@@ -13,14 +12,31 @@ use super::attempt::{Answered, Attempt, Wish};
 use super::bill::Bill;
 use super::exchange::fresh_id_at;
 use super::failure::{Error, ErrorKind, Failure};
-use super::outcome::{Admission, Allowance};
-use super::tally::Tally;
+use super::outcome::Allowance;
+use super::search::{Need, Search, candidates};
 use super::trail::{Record, Route};
 use crate::chat::chunk::usage_frame;
-use crate::chat::{ChatRequest, Seed};
-use crate::limits::{Actual, Reservation};
-use crate::routing::needs::{Lack, Needs};
-use crate::routing::{Candidate, Table};
+use crate::chat::{ChatRequest, Invalid, Seed};
+use crate::routing::Candidate;
+use crate::routing::needs::Needs;
+
+/// What a client asks for.
+#[derive(Debug)]
+pub enum Ask {
+    /// A request in the canonical dialect: the body as it came, decompressed.
+    Bytes(Bytes),
+    /// What another dialect made of one, or why it could not.
+    Read(Result<ChatRequest<'static>, Invalid>),
+}
+
+impl Ask {
+    fn request(&self) -> Result<ChatRequest<'_>, Invalid> {
+        match self {
+            Self::Bytes(body) => ChatRequest::parse(body),
+            Self::Read(read) => read.clone(),
+        }
+    }
+}
 
 /// What a client's request turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,25 +63,16 @@ pub enum Step {
     Failed(Error, Route),
 }
 
-/// Those that have not been tried, and what is known of the others.
-struct Search<'a> {
-    gateway: &'a Gateway,
-    candidates: Vec<Arc<Candidate>>,
-    tried: Vec<bool>,
-    tally: Tally,
-}
-
-/// Answers a chat request. `body` is the client's, decompressed; `client_key` the id of its key. Dropping the stream
-/// cancels what is under way.
+/// Answers a chat request. `client_key` is the id of the client's key. Dropping the stream cancels what is under way.
 pub fn chat(
     gateway: Arc<Gateway>,
-    body: Bytes,
+    ask: Ask,
     client_key: String,
 ) -> impl Stream<Item = Step> + Send {
     stream! {
         let id = fresh_id_at(gateway.clock.now_ms());
         let mut record = Record::new(&gateway.log, &gateway.clock, &id, &client_key);
-        let request = match ChatRequest::parse(&body) {
+        let request = match ask.request() {
             Ok(request) => request,
             Err(invalid) => {
                 let error = Error { param: invalid.param, ..Error::new(ErrorKind::Invalid, invalid.message) };
@@ -89,6 +96,11 @@ pub fn chat(
             seed: &seed,
             until: Instant::now() + gateway.timeouts.budget,
         };
+        let need = Need {
+            input_tokens: outline.input_tokens,
+            max_output: outline.max_output,
+            until: wish.until,
+        };
         let table = gateway.table.load_full();
         let able = match candidates(&table, request.model(), &Needs { operation: "chat", outline: &outline }) {
             Ok(able) => able,
@@ -98,9 +110,9 @@ pub fn chat(
                 return;
             }
         };
-        let mut search = Search::new(&gateway, able);
+        let mut search = Search::new(&gateway, need, able);
         let error = loop {
-            let Some((candidate, reservation)) = search.next(&wish, &record.route).await else {
+            let Some((candidate, reservation)) = search.next(&record.route).await else {
                 break search.tally.error();
             };
             let mut attempt = Attempt::new(gateway.means(), &candidate, wish);
@@ -110,7 +122,7 @@ pub fn chat(
                 Ok(answered) => answered,
                 Err(failure) => {
                     record.failed(&candidate, &failure, attempt.guest_us());
-                    search.failed(&candidate, reservation, &mut attempt, &failure).await;
+                    search.failed(&candidate, reservation, &mut attempt.findings, &failure).await;
                     if failure.is_final() {
                         break final_error(&failure);
                     }
@@ -178,50 +190,8 @@ pub fn chat(
     }
 }
 
-/// Those that can serve the request, in the order in which they are tried.
-fn candidates(table: &Table, model: &str, needs: &Needs<'_>) -> Result<Vec<Arc<Candidate>>, Error> {
-    if table.is_bare() {
-        return Err(Error::new(
-            ErrorKind::NoProviders,
-            "No provider is set up. Add a key with `freellmapi key add`, or an endpoint with `freellmapi endpoint add`.",
-        ));
-    }
-    let named = table.resolve(model)?;
-    if named.is_empty() {
-        return Err(Error::new(
-            ErrorKind::NoProviders,
-            "No model can be called yet: no endpoint has told of one, and no key's plugin serves. See `freellmapi key \
-             list` and `freellmapi plugin list`.",
-        ));
-    }
-    let (able, lacks) = needs.split(named);
-    if able.is_empty() {
-        return Err(unable(model, &lacks));
-    }
-    Ok(able)
-}
-
-fn unable(model: &str, lacks: &BTreeMap<Lack, usize>) -> Error {
-    let reasons: Vec<&str> = lacks.keys().map(|lack| lack.message()).collect();
-    let too_long = lacks.keys().all(|lack| *lack == Lack::Context);
-    let kind = if too_long {
-        ErrorKind::TooLong
-    } else {
-        ErrorKind::Unable
-    };
-    Error {
-        param: Some("model".to_owned()),
-        ..Error::new(
-            kind,
-            format!(
-                "`{model}` stands for models that cannot serve this request: {}.",
-                reasons.join("; ")
-            ),
-        )
-    }
-}
-
-fn final_error(failure: &Failure) -> Error {
+/// For the client, of a failure after which nobody else is tried.
+pub(super) fn final_error(failure: &Failure) -> Error {
     let kind = match failure.kind.as_str() {
         "content-filtered" => ErrorKind::ContentFiltered,
         _ => ErrorKind::Invalid,
@@ -235,87 +205,4 @@ fn interrupted(candidate: &Candidate, failure: &Failure) -> String {
         candidate.name(),
         failure.message
     )
-}
-
-impl<'a> Search<'a> {
-    fn new(gateway: &'a Gateway, candidates: Vec<Arc<Candidate>>) -> Self {
-        Self {
-            gateway,
-            tried: vec![false; candidates.len()],
-            candidates,
-            tally: Tally::default(),
-        }
-    }
-
-    /// The next one to be tried: first those that do not rest, then those that rest only for a guess.
-    async fn next(
-        &mut self,
-        wish: &Wish<'_>,
-        route: &Route,
-    ) -> Option<(Arc<Candidate>, Reservation)> {
-        if route.failed.len() >= self.gateway.max_attempts || Instant::now() >= wish.until {
-            if self.tried.contains(&false) {
-                self.tally.skipped();
-            }
-            return None;
-        }
-        for guesses_too in [false, true] {
-            for at in 0..self.candidates.len() {
-                if self.tried[at] {
-                    continue;
-                }
-                let candidate = Arc::clone(&self.candidates[at]);
-                let now_ms = self.gateway.clock.now_ms();
-                let rest = self
-                    .gateway
-                    .cooldowns
-                    .resting(&candidate.subjects.all(), now_ms);
-                if let Some(rest) = rest.filter(|rest| rest.hard || !guesses_too) {
-                    if rest.hard {
-                        self.tried[at] = true;
-                        self.tally.rests(&candidate.key.id, &rest, now_ms);
-                    }
-                    continue;
-                }
-                self.tried[at] = true;
-                if candidate.plugin.resting() {
-                    self.tally.skipped();
-                    continue;
-                }
-                let admission = self.gateway.admit(
-                    &candidate,
-                    wish.outline.input_tokens,
-                    wish.outline.max_output,
-                );
-                match admission.await {
-                    Admission::Go(reservation) => return Some((candidate, reservation)),
-                    Admission::Wait(wait_ms) => self.tally.full(wait_ms),
-                }
-            }
-        }
-        None
-    }
-
-    async fn failed(
-        &mut self,
-        candidate: &Candidate,
-        reservation: Reservation,
-        attempt: &mut Attempt<'_>,
-        failure: &Failure,
-    ) {
-        if failure.sent {
-            // An error costs a request and no tokens; a request without a status may have cost all of them.
-            if failure.status.is_some() {
-                let nothing = Actual {
-                    input: Some(0),
-                    output: Some(0),
-                };
-                self.gateway.settle(reservation, nothing).await;
-            }
-        } else {
-            reservation.release(self.gateway.clock.now_ms());
-        }
-        self.gateway.learn(candidate, &mut attempt.findings).await;
-        self.gateway.failed(candidate, failure).await;
-    }
 }

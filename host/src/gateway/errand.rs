@@ -31,11 +31,7 @@ pub async fn check_key(means: Means<'_>, peer: Peer) -> Result<(), Failure> {
             Reply::Again(follow_up) => *follow_up,
             Reply::Good(mut received) => {
                 let body = exchange.whole(&mut received).await?;
-                let plugin = &exchange.peer.plugin;
-                let outcome = plugin
-                    .decode(&exchange.call, &received.head, body, &exchange.spent)
-                    .await;
-                match outcome.map_err(|no| Failure::of_guest("malformed-reply", no))?? {
+                match exchange.decode(&received.head, body).await? {
                     Outcome::Done(_) => return Ok(()),
                     Outcome::Again(follow_up) => follow_up,
                 }

@@ -14,7 +14,7 @@ use crate::chat::Outline;
 use crate::clock::Clock;
 use crate::config::Timeouts;
 use crate::json::Value;
-use crate::plugins::contract::{self, Call, Head, Input, Note, Pair, Verdict};
+use crate::plugins::contract::{self, Call, Head, Input, Note, Outcome, Pair, Quota, Verdict};
 use crate::plugins::plugin::{NoAnswer, Plugin};
 use crate::store::ProviderKey;
 use crate::upstream::client::{Client, SendErrorKind};
@@ -89,6 +89,21 @@ pub struct Exchange<'a> {
     until: Instant,
     /// What the plugin had the host remember in this exchange.
     pub(super) notes: Vec<Note>,
+    /// What the client uploaded.
+    uploads: Vec<Upload>,
+}
+
+/// A file that a client uploaded.
+#[derive(Debug, Clone)]
+pub struct Upload {
+    /// The form's field.
+    pub field: String,
+    /// As the client gave it.
+    pub file_name: Option<String>,
+    /// As the client gave it; not checked against the bytes.
+    pub media_type: Option<String>,
+    /// The bytes.
+    pub data: Bytes,
 }
 
 /// A response whose body has not been read.
@@ -99,6 +114,22 @@ pub struct Received {
     pub(super) framing: String,
     /// Until when the first content is due.
     pub(super) first_content: Instant,
+}
+
+impl Received {
+    /// What the body says it is, without parameters, in lower case; may be empty.
+    pub fn media_type(&self) -> String {
+        let value = self.response.headers().get(http::header::CONTENT_TYPE);
+        let value = value
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        value
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase()
+    }
 }
 
 impl<'a> Exchange<'a> {
@@ -142,7 +173,15 @@ impl<'a> Exchange<'a> {
             spent: Arc::default(),
             until,
             notes: Vec::new(),
+            uploads: Vec::new(),
         }
+    }
+
+    /// With files that the client uploaded.
+    #[must_use]
+    pub fn with(mut self, uploads: Vec<Upload>) -> Self {
+        self.uploads = uploads;
+        self
     }
 
     /// Asks the plugin for a plan. `body` and `notes` are empty unless it reads bodies.
@@ -154,7 +193,7 @@ impl<'a> Exchange<'a> {
         self.stamp();
         let input = Input {
             body,
-            files: Vec::new(),
+            files: self.files(),
             notes,
             extra: Vec::new(),
         };
@@ -164,6 +203,24 @@ impl<'a> Exchange<'a> {
             .await;
         plan.map_err(|no| Failure::of_guest("unsupported", no).unsent())?
             .map_err(|failure| Failure::from(failure).unsent())
+    }
+
+    /// The uploads as the plugin sees them: without their bytes, unless it reads them.
+    fn files(&self) -> Vec<contract::File> {
+        let reads = &self.peer.plugin.manifest().reads_files;
+        let read = reads.contains(&self.call.operation);
+        let file = |upload: &Upload| contract::File {
+            field: upload.field.clone(),
+            file_name: upload.file_name.clone(),
+            media_type: upload.media_type.clone(),
+            size: upload.data.len() as u64,
+            data: if read {
+                upload.data.to_vec()
+            } else {
+                Vec::new()
+            },
+        };
+        self.uploads.iter().map(file).collect()
     }
 
     /// Carries a plan out and waits for the status line.
@@ -190,7 +247,7 @@ impl<'a> Exchange<'a> {
             self.peer.base.as_ref(),
         )
         .map_err(|why| refused(format!("the plugin's plan is refused: {why}")))?;
-        let body = request::body(planned.content, canonical)?;
+        let body = request::body(planned.content, &self.uploads, canonical)?;
         let optional = |name: &str| {
             let known = &plugin.manifest().credentials;
             known.iter().any(|one| one.name == name && one.optional)
@@ -333,6 +390,37 @@ impl<'a> Exchange<'a> {
                 failure.retry_after_ms = failure.retry_after_ms.or(told);
                 failure
             })
+    }
+
+    /// Has the plugin read a whole reply.
+    pub async fn decode(&mut self, head: &Head, body: Bytes) -> Result<Outcome, Failure> {
+        self.stamp();
+        let plugin = &self.peer.plugin;
+        let outcome = self
+            .guest(plugin.decode(&self.call, head, body, &self.spent))
+            .await;
+        outcome
+            .map_err(|no| Failure::of_guest("malformed-reply", no))?
+            .map_err(|failure| {
+                let mut failure = Failure::from(failure);
+                failure.message = self.redactor.text(&failure.message).into_owned();
+                failure
+            })
+    }
+
+    /// Asks the plugin what the headers say of limits, if there are any that can. One that fails at it does not
+    /// cost the client a good answer.
+    pub async fn quotas(&self, received: &Received) -> Vec<Quota> {
+        // `date` is on every reply; alone it says nothing of limits.
+        if received.head.headers.iter().all(|pair| pair.name == "date") {
+            return Vec::new();
+        }
+        let plugin = &self.peer.plugin;
+        let quotas = plugin.quotas(&self.call, &received.head, &self.spent);
+        self.guest(quotas).await.unwrap_or_else(|no| {
+            tracing::debug!(attempt = %self.call.id, %no, "limits in headers are not read");
+            Vec::new()
+        })
     }
 
     /// What an error means; `Ok` is another request to be sent.

@@ -1,7 +1,11 @@
 //! From a plugin's plan to what is sent: the guard's form, and the body.
 
-use bytes::Bytes;
+mod form;
 
+use bytes::Bytes;
+use http::HeaderValue;
+
+use super::exchange::Upload;
 use super::failure::Failure;
 use crate::json::edit::{self, Edit};
 use crate::json::{self, Options, Pointer, Value};
@@ -11,7 +15,7 @@ use crate::upstream::guard::{Field, FieldValue, Origin, Plan};
 /// The body of a request and the content type that goes with it unless the plan names another.
 pub(super) struct Body {
     pub(super) bytes: Bytes,
-    pub(super) media_type: Option<&'static str>,
+    pub(super) media_type: Option<HeaderValue>,
 }
 
 /// The plan without its body, as the guard checks it.
@@ -45,9 +49,10 @@ fn field(field: &contract::Field) -> Field {
 /// The body. `canonical` makes the canonical body of the attempt, on which edits are done.
 pub(super) fn body<'a>(
     content: Content,
+    uploads: &[Upload],
     canonical: impl FnOnce() -> Value<'a>,
 ) -> Result<Body, Failure> {
-    let json = Some("application/json");
+    let json = Some(HeaderValue::from_static("application/json"));
     Ok(match content {
         Content::Empty => Body {
             bytes: Bytes::new(),
@@ -78,10 +83,25 @@ pub(super) fn body<'a>(
             bytes: bytes.into(),
             media_type: None,
         },
-        // Uploaded files come with the operations that have any.
-        Content::Form(_) => return Err(wrong("a form is not sent for this operation")),
-        Content::File(index) => return Err(wrong(&format!("there is no uploaded file {index}"))),
+        Content::Form(parts) => {
+            let (bytes, media_type) = form::encode(&parts, uploads).map_err(no_file)?;
+            Body {
+                bytes,
+                media_type: HeaderValue::from_str(&media_type).ok(),
+            }
+        }
+        Content::File(index) => {
+            let upload = uploads.get(index as usize).ok_or_else(|| no_file(index))?;
+            Body {
+                bytes: upload.data.clone(),
+                media_type: None,
+            }
+        }
     })
+}
+
+fn no_file(index: u32) -> Failure {
+    wrong(&format!("there is no uploaded file {index}"))
 }
 
 fn wrong(why: &str) -> Failure {

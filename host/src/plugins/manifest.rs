@@ -61,6 +61,8 @@ pub struct Manifest {
     pub user_base_url: bool,
     /// Operations whose `encode` reads the body.
     pub reads_body: BTreeSet<String>,
+    /// Operations whose `encode` is given the bytes of uploaded files.
+    pub reads_files: BTreeSet<String>,
     /// Operations whose replies the host reads itself.
     pub canonical_replies: BTreeSet<String>,
     /// Response headers that the plugin is given.
@@ -207,6 +209,7 @@ fn check(said: contract::Manifest) -> Result<Manifest, String> {
         keyless: said.keyless,
         user_base_url: said.user_base_url,
         reads_body: said.reads_body.into_iter().collect(),
+        reads_files: said.reads_files.into_iter().collect(),
         canonical_replies: said.canonical_replies.into_iter().collect(),
         reads_headers: HeaderFilter::new(&said.reads_headers),
         quotas: said.quotas,

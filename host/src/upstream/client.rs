@@ -121,14 +121,12 @@ impl Client {
         &self,
         outgoing: Outgoing,
         body: Bytes,
-        media_type: Option<&'static str>,
+        media_type: Option<HeaderValue>,
     ) -> Result<reqwest::Response, SendError> {
         let (client, url) = self.route(outgoing.url, outgoing.private_ok)?;
         let mut headers = outgoing.headers;
         if let Some(media_type) = media_type {
-            headers
-                .entry(CONTENT_TYPE)
-                .or_insert(HeaderValue::from_static(media_type));
+            headers.entry(CONTENT_TYPE).or_insert(media_type);
         }
         headers
             .entry(ACCEPT)

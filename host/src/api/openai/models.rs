@@ -7,8 +7,9 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
-use super::error::OpenAiError;
 use crate::api::Api;
+use crate::api::dialect::Dialect;
+use crate::api::problem::Problem;
 use crate::chat::request::AUTO;
 use crate::gateway::Error;
 use crate::json::{Value, object};
@@ -37,9 +38,9 @@ pub async fn one(State(api): State<Arc<Api>>, Path(id): Path<String>) -> Respons
         Ok(_) if id.eq_ignore_ascii_case(AUTO) => json(&entry(AUTO, "freellmapi", None)),
         Ok(found) => match found.first() {
             Some(one) => json(&entry(&id, &one.provider, Some(one))),
-            None => OpenAiError::invalid("There is no model.").into_response(),
+            None => Dialect::OpenAi.refuse(&Problem::invalid("There is no model.")),
         },
-        Err(unknown) => OpenAiError::from(Error::from(unknown)).into_response(),
+        Err(unknown) => Dialect::OpenAi.refuse(&Error::from(unknown).into()),
     }
 }
 
