@@ -4,6 +4,7 @@ mod answer;
 mod auth;
 mod body;
 pub mod dialect;
+pub mod gemini;
 pub mod openai;
 pub mod problem;
 mod shell;
@@ -57,6 +58,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/v1/rerank", post(openai::rerank::rerank))
         .route("/v1/moderations", post(openai::rerank::moderate))
         .merge(forms)
+        .merge(gemini::routes())
         .route("/v1/models", get(openai::models::list))
         .route("/v1/models/{*id}", get(openai::models::one))
         .route_layer(from_fn_with_state(Arc::clone(&api), auth::require));

@@ -64,10 +64,16 @@ pub(super) async fn require(
     next: Next,
 ) -> Response {
     let mut sent = false;
-    let found = tokens(request.headers()).find_map(|token| {
-        sent = true;
-        api.tokens.find(token)
-    });
+    let in_query = match Dialect::of(request.uri().path()) {
+        Dialect::Gemini => request.uri().query().and_then(query_key),
+        _ => None,
+    };
+    let found = tokens(request.headers())
+        .chain(in_query.as_deref())
+        .find_map(|token| {
+            sent = true;
+            api.tokens.find(token)
+        });
     if let Some(client) = found {
         request.extensions_mut().insert(client);
         return next.run(request).await;
@@ -88,6 +94,12 @@ fn tokens(headers: &HeaderMap) -> impl Iterator<Item = &str> {
         .into_iter()
         .flatten()
         .filter(|token| !token.is_empty())
+}
+
+/// Google's clients may put the key into the address. Nothing here logs an address.
+fn query_key(query: &str) -> Option<String> {
+    let (_, key) = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "key")?;
+    (!key.is_empty()).then(|| key.into_owned())
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -5,8 +5,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::openai;
 use super::problem::{Problem, ProblemKind};
+use super::{gemini, openai};
 use crate::gateway::Route;
 
 /// Whose shape an answer has.
@@ -14,13 +14,19 @@ use crate::gateway::Route;
 pub enum Dialect {
     /// Chat completions, Responses, embeddings and the like.
     OpenAi,
+    /// Google's `generateContent`.
+    Gemini,
 }
 
 impl Dialect {
     /// The dialect of a request that no handler has seen, by its path.
     #[must_use]
-    pub fn of(_path: &str) -> Self {
-        Self::OpenAi
+    pub fn of(path: &str) -> Self {
+        if path.starts_with("/v1beta/") {
+            Self::Gemini
+        } else {
+            Self::OpenAi
+        }
     }
 
     /// An error's body in this dialect.
@@ -28,6 +34,7 @@ impl Dialect {
     pub fn body(self, problem: &Problem) -> Vec<u8> {
         match self {
             Self::OpenAi => openai::error::body(problem),
+            Self::Gemini => gemini::error::body(problem),
         }
     }
 

@@ -42,11 +42,18 @@ async fn read(request: Request, limit: usize) -> Result<(Task, Turn), Problem> {
         .and_then(Value::as_str)
         .is_some_and(|format| format == "base64");
     members.insert("encoding_format", Value::from("float"));
-    let mut task = task::task("embeddings", members, items, chars);
-    task.one_family = true;
+    let task = task(members, items, chars);
     let model = task.model.clone();
     let turn = move |done: &Done| turn(done, items, base64, &model).map(Some);
     Ok((task, Box::new(turn)))
+}
+
+/// A task of a canonical request. `chars` are those of its texts.
+pub(in crate::api) fn task(members: Object<'static>, items: usize, chars: usize) -> Task {
+    Task {
+        one_family: true,
+        ..task::task("embeddings", members, items, chars)
+    }
 }
 
 /// How many inputs there are, and how many characters they come to; a token counts as several.
@@ -86,7 +93,12 @@ fn survey(members: &Object<'_>) -> Result<(usize, usize), Problem> {
 }
 
 /// The answer in OpenAI's shape, in the encoding that the client asked for. One vector for each input, all of one length.
-fn turn(done: &Done, items: usize, base64: bool, model: &str) -> Result<Vec<u8>, String> {
+pub(in crate::api) fn turn(
+    done: &Done,
+    items: usize,
+    base64: bool,
+    model: &str,
+) -> Result<Vec<u8>, String> {
     let answer = task::json(done)?;
     let data = task::list(&answer, "data")?;
     if data.len() != items {
