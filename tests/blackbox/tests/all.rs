@@ -7,6 +7,7 @@ mod commands;
 mod crash;
 mod dialects;
 mod faults;
+mod gemini;
 mod hostile;
 mod hot;
 mod limits;

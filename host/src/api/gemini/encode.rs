@@ -59,7 +59,7 @@ impl<const ARRAY: bool> Encoder<ARRAY> {
         } else {
             out.extend_from_slice(b"data: ");
             out.extend_from_slice(data);
-            out.extend_from_slice(b"\r\n\r\n");
+            out.extend_from_slice(b"\n\n");
         }
         self.begun = true;
     }
@@ -118,7 +118,7 @@ impl<const ARRAY: bool> Encode for Encoder<ARRAY> {
     /// White space in the array, a comment in the events.
     fn keep_alive(&mut self, out: &mut Vec<u8>) {
         if !ARRAY {
-            out.extend_from_slice(b": keep-alive\r\n\r\n");
+            out.extend_from_slice(b": keep-alive\n\n");
         } else if self.begun {
             out.extend_from_slice(b"\r\n");
         } else {

@@ -29,7 +29,7 @@ where
 
 fn events(stream: &str) -> Vec<Value<'static>> {
     stream
-        .split("\r\n\r\n")
+        .split("\n\n")
         .filter_map(|event| event.strip_prefix("data: "))
         .map(|data| {
             parse(data.as_bytes(), &Options::STRICT)
