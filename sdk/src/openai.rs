@@ -4,12 +4,14 @@ mod classify;
 mod error;
 mod headers;
 mod listing;
+mod mend;
 mod quirks;
 #[cfg(test)]
 mod tests;
 
 pub use classify::failure;
 pub use error::ErrorBody;
-pub use headers::quotas;
+pub use headers::{meters, quotas};
 pub use listing::{Entry, entries, listing, model};
+pub use mend::{Mending, mended, mender};
 pub use quirks::Dialect;

@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
+use super::classify::Fault;
+use super::mend::{Mending, tools};
 use crate::plan::{secret, text};
 use crate::{
-    Assignment, Call, Clamping, Content, Cutting, Edit, Failure, Field, Head, IdMapping, Origin,
-    Quota, Renaming, Replacement, Request, Selection, failure,
+    Assignment, Call, Clamping, Content, Cutting, Edit, Failure, Field, Head, IdMapping, Input,
+    Origin, Quota, Renaming, Replacement, Request, Selection, failure,
 };
 
 /// The address, credential and quirks of a provider. Pointers are those of the contract: RFC 6901 with `*`.
@@ -19,6 +21,8 @@ pub struct Dialect {
     stream_usage: bool,
     windows: (u64, u64),
     check: Option<String>,
+    faults: Vec<Fault>,
+    mending: Mending,
 }
 
 impl Dialect {
@@ -45,6 +49,8 @@ impl Dialect {
             stream_usage: true,
             windows: (60, 60),
             check: None,
+            faults: Vec::new(),
+            mending: Mending::default(),
         }
     }
 
@@ -81,6 +87,52 @@ impl Dialect {
     pub fn windows(mut self, requests_s: u64, tokens_s: u64) -> Self {
         self.windows = (requests_s, tokens_s);
         self
+    }
+
+    /// An error whose code, type or message holds `words` (in lower case) is of this kind, whatever its status. The
+    /// first that fits counts.
+    #[must_use]
+    pub fn fault(self, words: &'static str, kind: &'static str) -> Self {
+        self.fault_of(words, kind, "")
+    }
+
+    /// The same; and who rests is not the kind's usual one but `scope`, as in the contract's `failure`.
+    #[must_use]
+    pub fn fault_of(
+        mut self,
+        words: &'static str,
+        kind: &'static str,
+        scope: &'static str,
+    ) -> Self {
+        self.faults.push(Fault { words, kind, scope });
+        self
+    }
+
+    /// What stands between `<think>` and `</think>` at the very beginning of an answer is reasoning. The manifest must
+    /// say [`decodes`](crate::Manifest::decodes) of `chat`.
+    #[must_use]
+    pub fn think_in_text(mut self) -> Self {
+        self.mending.think = true;
+        self
+    }
+
+    /// Tool calls that the model wrote into its text become tool calls, if the request declares those tools and the
+    /// arguments fit. The manifest must say [`decodes`](crate::Manifest::decodes) and
+    /// [`reads`](crate::Manifest::reads) of `chat`.
+    #[must_use]
+    pub fn calls_in_text(mut self) -> Self {
+        self.mending.calls = true;
+        self
+    }
+
+    /// The upstream refuses, or its models garble, several tool calls at once.
+    #[must_use]
+    pub fn one_call_at_a_time(self, call: &Call) -> Self {
+        if call.uses("tools") {
+            self.set("/parallel_tool_calls", false)
+        } else {
+            self
+        }
     }
 
     /// Any edit.
@@ -225,10 +277,29 @@ impl Dialect {
         Ok(request)
     }
 
+    /// The same, with what reading the answer will need of the request.
+    ///
+    /// # Errors
+    /// As in [`plan`](Self::plan).
+    pub fn plan_for(self, call: &Call, input: &Input) -> Result<Request, Failure> {
+        let calls = self.mending.calls && call.uses("tools");
+        let mut request = self.plan(call)?;
+        if calls {
+            request.memo = tools::memo(&input.body);
+        }
+        Ok(request)
+    }
+
+    /// What an answer needs before it is canonical.
+    #[must_use]
+    pub fn mending(&self) -> Mending {
+        self.mending
+    }
+
     /// What an error says.
     #[must_use]
     pub fn failure(&self, call: &Call, head: &Head, body: &[u8]) -> Failure {
-        super::classify::failure_of(call, head, body, self.windows)
+        super::classify::failure_of(call, head, body, self.windows, &self.faults)
     }
 
     /// What the headers say of limits.
