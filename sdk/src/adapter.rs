@@ -45,7 +45,7 @@ pub trait Adapter: 'static {
 
     /// Says what any other status means, or an error inside a canonical 2xx reply.
     fn classify(call: &Call, head: &Head, body: &[u8]) -> Verdict {
-        Verdict::Failed(Self::dialect(call).failure(call, head, body))
+        Self::dialect(call).verdict(call, head, body)
     }
 
     /// Reads the limits out of a 2xx reply's headers.

@@ -141,6 +141,13 @@ impl Model {
         self
     }
 
+    /// One more limit.
+    #[must_use]
+    pub fn limit(mut self, scope: Scope, unit: &str, window_s: u64, most: u64) -> Self {
+        self.raw.quotas.push(scope.limit(unit, window_s, most));
+        self
+    }
+
     /// A quirk worth knowing, for people.
     #[must_use]
     pub fn note(mut self, note: &str) -> Self {

@@ -1,6 +1,7 @@
 //! OpenAI's dialect: what a compatible provider needs beside its manifest.
 
 mod classify;
+mod consoles;
 mod error;
 mod headers;
 mod listing;
@@ -10,6 +11,7 @@ mod quirks;
 mod tests;
 
 pub use classify::failure;
+pub use consoles::Consoles;
 pub use error::ErrorBody;
 pub use headers::{meters, quotas};
 pub use listing::{Entry, entries, listing, model};

@@ -5,7 +5,12 @@
 
 use State::{After, Inside, Start, Text};
 
-const TAGS: [(&str, &str); 2] = [("<think>", "</think>"), ("<thinking>", "</thinking>")];
+/// As most reasoning models were trained to write them; the last is that of Reka.
+const TAGS: [(&str, &str); 3] = [
+    ("<think>", "</think>"),
+    ("<thinking>", "</thinking>"),
+    ("<reasoning>", "</reasoning>"),
+];
 
 /// How much white space may stand before the tag.
 const MOST_SPACE: usize = 64;

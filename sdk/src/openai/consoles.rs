@@ -1,0 +1,55 @@
+//! Providers with two consoles whose keys are not good at each other's host.
+
+use crate::plan::{again, pair};
+use crate::{Adapter, Call, Reply, Verdict};
+
+/// A word and the host of each console, the first one tried first. Which one a key belongs to is learned with the first
+/// answer, and stands in the call's settings as `console` from then on; the user may set it too. The plugin's manifest must
+/// say [`decodes`](crate::Manifest::decodes) of `chat`, or nothing is learned from chats.
+#[derive(Clone, Copy, Debug)]
+pub struct Consoles(pub [(&'static str, &'static str); 2]);
+
+const NAME: &str = "console";
+
+impl Consoles {
+    /// The host for this key: of the console that is known, or being tried.
+    #[must_use]
+    pub fn host(&self, call: &Call) -> &'static str {
+        let known = self.of(&call.memo).or_else(|| self.of(call.setting(NAME)?));
+        let [first, _] = self.0;
+        known.unwrap_or(first).1
+    }
+
+    /// After the key was refused: the same request at the other console, if it is not known which one is right.
+    #[must_use]
+    pub fn sibling<A: Adapter>(&self, call: &Call) -> Option<Verdict> {
+        let known = call
+            .setting(NAME)
+            .is_some_and(|word| self.of(word).is_some());
+        if known || self.of(&call.memo).is_some() {
+            return None;
+        }
+        let [_, (word, _)] = self.0;
+        let mut call = call.clone();
+        word.clone_into(&mut call.memo);
+        let mut request = A::dialect(&call).plan(&call).ok()?;
+        request.memo = call.memo;
+        Some(again(request, 0))
+    }
+
+    /// Adds to a good reply which console gave it, where that was not known.
+    #[must_use]
+    pub fn learned(&self, call: &Call, mut reply: Reply) -> Reply {
+        let known = call.setting(NAME).and_then(|word| self.of(word));
+        let [first, _] = self.0;
+        let (word, _) = self.of(&call.memo).or(known).unwrap_or(first);
+        if known.map(|(known, _)| known) != Some(word) {
+            reply.learned.push(pair(NAME, word));
+        }
+        reply
+    }
+
+    fn of(&self, word: &str) -> Option<(&'static str, &'static str)> {
+        self.0.into_iter().find(|(known, _)| *known == word)
+    }
+}
