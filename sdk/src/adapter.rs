@@ -7,7 +7,7 @@ use crate::bindings::exports::freellmapi::provider::adapter::{Guest, GuestDecode
 use crate::openai::Dialect;
 use crate::{
     Call, Delta, Event, Failure, Head, Input, Listing, Manifest, Outcome, Quota, RawManifest,
-    Request, Verdict, failure, openai,
+    Reply, Request, Verdict, failure, openai,
 };
 
 /// A provider. Every function but [`manifest`](Adapter::manifest) has a default, which speaks OpenAI's dialect as
@@ -15,6 +15,10 @@ use crate::{
 ///
 /// There is no `self`: nothing may be kept from one call to the next.
 pub trait Adapter: 'static {
+    /// Its answers want the mending that its [`dialect`](Adapter::dialect) asks for. A constant, so that the component of
+    /// one that does not carries nothing for it.
+    const MENDS: bool = false;
+
     /// Who this is. Always the same.
     fn manifest() -> Manifest;
 
@@ -30,7 +34,11 @@ pub trait Adapter: 'static {
     /// # Errors
     /// `unsupported` for an operation it cannot do.
     fn encode(call: &Call, input: &Input) -> Result<Request, Failure> {
-        Self::dialect(call).plan_for(call, input)
+        if Self::MENDS {
+            Self::dialect(call).plan_for(call, input)
+        } else {
+            Self::dialect(call).plan(call)
+        }
     }
 
     /// Reads a whole 2xx reply. The default passes it on, mended as the dialect says.
@@ -39,8 +47,11 @@ pub trait Adapter: 'static {
     /// A failure ends the attempt.
     fn decode(call: &Call, head: &Head, body: &[u8]) -> Result<Outcome, Failure> {
         let _ = head;
-        let mending = Self::dialect(call).mending();
-        Ok(Outcome::Done(openai::mended(mending, call, body)))
+        Ok(Outcome::Done(if Self::MENDS {
+            openai::mended(Self::dialect(call).mending(), call, body)
+        } else {
+            Reply::keep()
+        }))
     }
 
     /// Says what any other status means, or an error inside a canonical 2xx reply.
@@ -65,7 +76,11 @@ pub trait Adapter: 'static {
     /// Reads a stream. The default passes every event on, mended as the dialect says, and ends at `[DONE]`.
     fn decoder(call: &Call, head: &Head) -> Box<dyn Decoder> {
         let _ = head;
-        openai::mender(Self::dialect(call).mending(), call)
+        if Self::MENDS {
+            openai::mender(Self::dialect(call).mending(), call)
+        } else {
+            openai::passing()
+        }
     }
 }
 

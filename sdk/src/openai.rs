@@ -6,6 +6,7 @@ mod error;
 mod headers;
 mod listing;
 mod mend;
+mod pass;
 mod quirks;
 #[cfg(test)]
 mod tests;
@@ -16,4 +17,5 @@ pub use error::ErrorBody;
 pub use headers::{meters, quotas};
 pub use listing::{Entry, entries, listing, model};
 pub use mend::{Mending, mended, mender};
+pub use pass::passing;
 pub use quirks::Dialect;

@@ -173,6 +173,7 @@ impl<'a> Exchange<'a> {
             spent: Arc::default(),
             until,
             notes: Vec::new(),
+            learned: Vec::new(),
             uploads: Vec::new(),
         }
     }

@@ -25,6 +25,8 @@ deepseek-ai/DeepSeek-V4-Flash | DeepSeek V4 Flash | deepseek-v4-flash | 131072 |
 ";
 
 impl Adapter for HuggingFace {
+    const MENDS: bool = true;
+
     fn manifest() -> Manifest {
         Manifest::new("huggingface", "Hugging Face")
             .version(env!("CARGO_PKG_VERSION"))

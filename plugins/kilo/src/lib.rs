@@ -19,6 +19,8 @@ nvidia/nemotron-3-super-120b-a12b:free | Nemotron 3 Super 120B | nemotron-3-supe
 ";
 
 impl Adapter for Kilo {
+    const MENDS: bool = true;
+
     fn manifest() -> Manifest {
         Manifest::new("kilo", "Kilo Gateway")
             .version(env!("CARGO_PKG_VERSION"))

@@ -18,6 +18,8 @@ codestral-latest | Codestral | codestral | 32000 | - | 670 | tools
 ";
 
 impl Adapter for Llm7 {
+    const MENDS: bool = true;
+
     fn manifest() -> Manifest {
         Manifest::new("llm7", "LLM7")
             .version(env!("CARGO_PKG_VERSION"))

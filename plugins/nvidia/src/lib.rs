@@ -12,6 +12,8 @@ pub struct Nvidia;
 const HOST: &str = "integrate.api.nvidia.com";
 
 impl Adapter for Nvidia {
+    const MENDS: bool = true;
+
     fn manifest() -> Manifest {
         Manifest::new("nvidia", "NVIDIA NIM")
             .version(env!("CARGO_PKG_VERSION"))

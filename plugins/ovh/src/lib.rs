@@ -23,6 +23,8 @@ Llama-3.1-8B-Instruct              | Llama 3.1 8B         | llama-3.1-8b      | 
 ";
 
 impl Adapter for Ovh {
+    const MENDS: bool = true;
+
     fn manifest() -> Manifest {
         let models = Model::table(MODELS).into_iter();
         Manifest::new("ovh", "OVHcloud AI Endpoints")

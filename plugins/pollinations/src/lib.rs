@@ -22,6 +22,8 @@ openai-fast | OpenAI Fast | - | 131072 | - | 630 | tools json-object
 ";
 
 impl Adapter for Pollinations {
+    const MENDS: bool = true;
+
     fn manifest() -> Manifest {
         Manifest::new("pollinations", "Pollinations")
             .version(env!("CARGO_PKG_VERSION"))

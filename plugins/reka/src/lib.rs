@@ -17,6 +17,8 @@ reka-edge-2603 | Reka Edge    | reka-edge    | 16384 | 14745 | 430 | vision json
 ";
 
 impl Adapter for Reka {
+    const MENDS: bool = true;
+
     fn manifest() -> Manifest {
         Manifest::new("reka", "Reka")
             .version(env!("CARGO_PKG_VERSION"))

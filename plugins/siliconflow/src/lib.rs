@@ -5,7 +5,7 @@ mod tests;
 
 use freellmapi_sdk::openai::{self, Consoles, Dialect};
 use freellmapi_sdk::{
-    Adapter, Call, Failure, Head, Manifest, Model, Outcome, Reply, Verdict, export,
+    Adapter, Call, Decoder, Failure, Head, Manifest, Model, Outcome, Reply, Verdict, export,
 };
 
 /// The adapter.
@@ -53,6 +53,10 @@ impl Adapter for SiliconFlow {
 
     fn decode(call: &Call, _: &Head, _: &[u8]) -> Result<Outcome, Failure> {
         Ok(Outcome::Done(CONSOLES.learned(call, Reply::keep())))
+    }
+
+    fn decoder(call: &Call, _: &Head) -> Box<dyn Decoder> {
+        CONSOLES.learning(call, openai::passing())
     }
 
     fn classify(call: &Call, head: &Head, body: &[u8]) -> Verdict {

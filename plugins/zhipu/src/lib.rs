@@ -7,7 +7,7 @@ mod tests;
 
 use freellmapi_sdk::openai::{Consoles, Dialect};
 use freellmapi_sdk::{
-    Adapter, Call, Failure, Head, Manifest, Model, Outcome, Reply, Verdict, export, openai,
+    Adapter, Call, Decoder, Failure, Head, Manifest, Model, Outcome, Reply, Verdict, export, openai,
 };
 
 /// The adapter.
@@ -59,6 +59,10 @@ impl Adapter for Zhipu {
             return Err(faults::failure(call, head, body));
         }
         Ok(Outcome::Done(CONSOLES.learned(call, Reply::keep())))
+    }
+
+    fn decoder(call: &Call, _: &Head) -> Box<dyn Decoder> {
+        CONSOLES.learning(call, openai::passing())
     }
 
     fn classify(call: &Call, head: &Head, body: &[u8]) -> Verdict {

@@ -67,6 +67,25 @@ fn a_key_is_tried_at_both_consoles_and_remembered_with_the_one_that_took_it() {
     assert!(learned(&known).is_empty());
 }
 
+#[test]
+fn a_stream_tells_the_console_too() {
+    let mut global = call("chat", "m");
+    "global".clone_into(&mut global.memo);
+    let told = |call: &Call| {
+        let mut stream = Zhipu::decoder(call, &head(200, &[]));
+        let event = || freellmapi_sdk::Event {
+            name: String::new(),
+            data: b"{}".to_vec(),
+        };
+        let first = stream.push(&[event()]).extra;
+        assert!(stream.push(&[event()]).extra.is_empty());
+        first
+    };
+    assert_eq!(told(&global), [pair("learned:console", "global")]);
+    global.settings.push(pair("console", "global"));
+    assert!(told(&global).is_empty());
+}
+
 fn learned(call: &Call) -> Vec<freellmapi_sdk::Pair> {
     let body = br#"{"choices":[{"index":0,"message":{"role":"assistant","content":"4"}}]}"#;
     match Zhipu::decode(call, &head(200, &[]), body) {

@@ -1,7 +1,7 @@
 //! Providers with two consoles whose keys are not good at each other's host.
 
 use crate::plan::{again, pair};
-use crate::{Adapter, Call, Reply, Verdict};
+use crate::{Adapter, Call, Decoder, Delta, Event, Pair, Reply, Verdict};
 
 /// A word and the host of each console, the first one tried first. Which one a key belongs to is learned with the first
 /// answer, and stands in the call's settings as `console` from then on; the user may set it too. The plugin's manifest must
@@ -40,16 +40,44 @@ impl Consoles {
     /// Adds to a good reply which console gave it, where that was not known.
     #[must_use]
     pub fn learned(&self, call: &Call, mut reply: Reply) -> Reply {
+        reply.learned.extend(self.news(call));
+        reply
+    }
+
+    /// The same of a stream.
+    #[must_use]
+    pub fn learning(&self, call: &Call, stream: Box<dyn Decoder>) -> Box<dyn Decoder> {
+        match self.news(call) {
+            Some(news) => Box::new(Learning(Some(news), stream)),
+            None => stream,
+        }
+    }
+
+    fn news(&self, call: &Call) -> Option<Pair> {
         let known = call.setting(NAME).and_then(|word| self.of(word));
         let [first, _] = self.0;
         let (word, _) = self.of(&call.memo).or(known).unwrap_or(first);
-        if known.map(|(known, _)| known) != Some(word) {
-            reply.learned.push(pair(NAME, word));
-        }
-        reply
+        (known.map(|(known, _)| known) != Some(word)).then(|| pair(NAME, word))
     }
 
     fn of(&self, word: &str) -> Option<(&'static str, &'static str)> {
         self.0.into_iter().find(|(known, _)| *known == word)
+    }
+}
+
+/// Tells with the first batch of a stream what is to be learned.
+struct Learning(Option<Pair>, Box<dyn Decoder>);
+
+impl Decoder for Learning {
+    fn push(&mut self, events: &[Event]) -> Delta {
+        let mut delta = self.1.push(events);
+        if let Some(Pair { name, value }) = self.0.take() {
+            delta.extra.push(pair(&format!("learned:{name}"), &value));
+        }
+        delta
+    }
+
+    fn finish(&mut self) -> Delta {
+        self.1.finish()
     }
 }

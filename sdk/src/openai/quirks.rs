@@ -154,8 +154,8 @@ impl Dialect {
         self
     }
 
-    /// What stands between `<think>` and `</think>` at the very beginning of an answer is reasoning. The manifest must
-    /// say [`decodes`](crate::Manifest::decodes) of `chat`.
+    /// What stands between `<think>` and `</think>` at the very beginning of an answer is reasoning. The plugin must
+    /// say [`MENDS`](crate::Adapter::MENDS), its manifest [`decodes`](crate::Manifest::decodes) of `chat`.
     #[must_use]
     pub fn think_in_text(mut self) -> Self {
         self.mending.think = true;
@@ -163,8 +163,8 @@ impl Dialect {
     }
 
     /// Tool calls that the model wrote into its text become tool calls, if the request declares those tools and the
-    /// arguments fit. The manifest must say [`decodes`](crate::Manifest::decodes) and
-    /// [`reads`](crate::Manifest::reads) of `chat`.
+    /// arguments fit. The plugin must say [`MENDS`](crate::Adapter::MENDS), its manifest
+    /// [`decodes`](crate::Manifest::decodes) and [`reads`](crate::Manifest::reads) of `chat`.
     #[must_use]
     pub fn calls_in_text(mut self) -> Self {
         self.mending.calls = true;

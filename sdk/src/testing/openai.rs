@@ -17,6 +17,10 @@ use crate::{Adapter, Call, End, Input, RawManifest};
 pub fn speaks_openai<A: Adapter>(base: &str) {
     let manifest = A::manifest().build();
     presents_itself(&manifest);
+    let canonical = manifest.canonical_replies.iter().any(|word| word == "chat");
+    let mends = !A::dialect(&call("chat", "m")).mending().is_none();
+    assert_eq!(A::MENDS, mends, "`MENDS` and what the dialect asks for");
+    assert!(!(mends && canonical), "the manifest must say `decodes`");
     let mut chat = call("chat", "m");
     if manifest.powers.iter().any(|power| power == "tools") {
         chat.outline.traits = ["tools", "tool-results"].map(str::to_owned).to_vec();

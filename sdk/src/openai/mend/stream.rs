@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::super::pass::finishes;
 use super::spoken::Spoken;
 use super::think::{Parts, Think};
 use super::tools::Tools;
@@ -72,9 +73,6 @@ impl Mender {
     /// One event; `None` if nothing of it is left to pass on.
     fn chunk(&mut self, index: usize, data: &[u8]) -> Option<Piece> {
         let keep = Some(Piece::Keep(index as u32));
-        if self.mending.is_none() {
-            return keep;
-        }
         let Ok(mut chunk) = serde_json::from_slice::<Json>(data) else {
             return keep;
         };
@@ -153,7 +151,7 @@ impl Mender {
 
     /// What is still held when the stream ends without having said so.
     fn rest(&mut self) -> Option<Piece> {
-        if self.mending.is_none() || self.last.is_null() {
+        if self.last.is_null() {
             return None;
         }
         let open = self.courses.iter().filter(|(_, course)| !course.over);
@@ -212,15 +210,4 @@ impl Course {
         parts.text.push_str(&text);
         (parts, calls)
     }
-}
-
-/// Whether an event tells a finish reason, found without reading it as JSON.
-fn finishes(data: &[u8]) -> bool {
-    const NAME: &[u8] = b"\"finish_reason\"";
-    let Some(at) = data.windows(NAME.len()).position(|part| part == NAME) else {
-        return false;
-    };
-    let rest = data[at + NAME.len()..].trim_ascii_start();
-    let value = rest.strip_prefix(b":").unwrap_or(rest).trim_ascii_start();
-    value.starts_with(b"\"") && !value.starts_with(b"\"\"")
 }

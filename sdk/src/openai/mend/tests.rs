@@ -15,6 +15,8 @@ const BOTH: Mending = Mending {
 struct Both;
 
 impl Adapter for Both {
+    const MENDS: bool = true;
+
     fn manifest() -> Manifest {
         Manifest::new("both", "Both")
     }
@@ -311,16 +313,22 @@ fn a_stream_without_done_is_whole_once_it_has_a_finish_reason() {
 
 #[test]
 fn tools_beyond_what_a_memo_carries_lose_their_shapes_first() {
-    let tool = |n: usize| {
-        json!({"type": "function", "function": {"name": format!("f{n}"), "parameters":
-        {"properties": {"a".repeat(200): {"type": "string"}}, "required": ["a".repeat(200)]}}})
+    let long = "a".repeat(300);
+    let body = |names: &[String]| {
+        let tools: Vec<Json> = names
+            .iter()
+            .map(|name| json!({"function": {"name": name, "parameters": {"required": [long]}}}))
+            .collect();
+        json!({ "tools": tools }).to_string().into_bytes()
     };
-    let body =
-        |count: usize| json!({"tools": (0..count).map(tool).collect::<Vec<_>>()}).to_string();
-    assert!(memo(body(10).as_bytes()).contains("aaaa"));
-    let many = memo(body(1000).as_bytes());
-    assert!(many.len() < 64_000 && many.contains("f999") && !many.contains("aaaa"));
-    assert_eq!(memo(body(50_000).as_bytes()), "");
+    let few: Vec<String> = (0..10).map(|n| format!("f{n}")).collect();
+    assert!(memo(&body(&few)).contains(&long));
+    let many: Vec<String> = (0..300).map(|n| format!("f{n}")).collect();
+    let memo_of_many = memo(&body(&many));
+    assert!(memo_of_many.len() < 64_000 && memo_of_many.contains("f299"));
+    assert!(!memo_of_many.contains(&long));
+    let huge: Vec<String> = (0..300).map(|n| format!("{long}{n}")).collect();
+    assert_eq!(memo(&body(&huge)), "");
     assert_eq!(memo(b"no JSON"), "");
 }
 
