@@ -123,8 +123,9 @@ fn reasoning_in_the_text_is_told_apart() {
     ];
     let (chunks, end) = streamed::<Nvidia>(&call("chat", "m"), &events);
     assert!(matches!(end, Some(End::Complete)));
-    let delta = &chunks[0]["choices"][0]["delta"];
-    assert_eq!(*delta, json!({"content": "Yes", "reasoning_content": "so"}));
+    let delta = |at: usize| &chunks[at]["choices"][0]["delta"];
+    assert_eq!(*delta(0), json!({"reasoning_content": "so"}));
+    assert_eq!(*delta(1), json!({"content": "Yes"}));
 }
 
 #[test]

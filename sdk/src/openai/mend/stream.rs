@@ -70,9 +70,9 @@ impl Decoder for Mender {
 }
 
 impl Mender {
-    /// One event; `None` if nothing of it is left to pass on.
-    fn chunk(&mut self, index: usize, data: &[u8]) -> Option<Piece> {
-        let keep = Some(Piece::Keep(index as u32));
+    /// One event; nothing if none of it is left to pass on.
+    fn chunk(&mut self, index: usize, data: &[u8]) -> Vec<Piece> {
+        let keep = vec![Piece::Keep(index as u32)];
         let Ok(mut chunk) = serde_json::from_slice::<Json>(data) else {
             return keep;
         };
@@ -80,22 +80,38 @@ impl Mender {
             return keep;
         };
         let (mut changed, mut says) = (false, false);
+        let mut thoughts = Vec::new();
         for choice in choices {
             changed |= self.choice(choice);
+            thoughts.extend(thought_alone(choice));
             says |= !choice["finish_reason"].is_null()
                 || choice["delta"]
                     .as_object()
                     .is_some_and(|delta| !delta.is_empty());
         }
         if self.courses.iter().any(|(_, course)| !course.over) {
-            self.last = json!({"id": chunk["id"], "object": "chat.completion.chunk",
-                "created": chunk["created"], "model": chunk["model"]});
+            self.last = Self::head(&chunk);
         }
         match (changed, says || !chunk["usage"].is_null()) {
             (false, _) => keep,
-            (true, true) => Some(Piece::Chunk(chunk.to_string().into_bytes())),
-            (true, false) => None,
+            (true, true) => {
+                let last = Piece::Chunk(chunk.to_string().into_bytes());
+                if thoughts.is_empty() {
+                    return vec![last];
+                }
+                // Readers expect one thing in a delta: first what was thought, then what is said.
+                let mut first = Self::head(&chunk);
+                first["choices"] = Json::Array(thoughts);
+                vec![Piece::Chunk(first.to_string().into_bytes()), last]
+            }
+            (true, false) => Vec::new(),
         }
+    }
+
+    /// A chunk like this one, without choices.
+    fn head(chunk: &Json) -> Json {
+        json!({"id": chunk["id"], "object": "chat.completion.chunk",
+            "created": chunk["created"], "model": chunk["model"]})
     }
 
     /// True if it was changed.
@@ -173,6 +189,27 @@ impl Mender {
         chunk["choices"] = Json::Array(choices);
         changed.then(|| Piece::Chunk(chunk.to_string().into_bytes()))
     }
+}
+
+/// Takes the reasoning out of a changed delta that holds text or calls beside it, as a choice of its own.
+fn thought_alone(choice: &mut Json) -> Option<Json> {
+    let index = choice.get("index").cloned().unwrap_or_default();
+    let delta = choice.get_mut("delta")?.as_object_mut()?;
+    let more = ["content", "tool_calls"].iter().any(|name| {
+        delta
+            .get(*name)
+            .is_some_and(|value| !value.is_null() && value != "")
+    });
+    let thought = delta.get("reasoning_content").and_then(Json::as_str);
+    if !more || thought.is_none_or(str::is_empty) {
+        return None;
+    }
+    let thought = delta.remove("reasoning_content")?;
+    let mut alone = json!({ "reasoning_content": thought });
+    if let Some(role) = delta.get("role") {
+        alone["role"] = role.clone();
+    }
+    Some(json!({"index": index, "delta": alone, "finish_reason": null}))
 }
 
 impl Course {
