@@ -100,10 +100,7 @@ impl Stream {
             }
             "tool-call-end" => {
                 // One without arguments has an empty object for them.
-                let empty = self
-                    .calls
-                    .iter()
-                    .any(|call| *call == (happened.index, false));
+                let empty = self.calls.contains(&(happened.index, false));
                 if empty {
                     self.argue(happened.index, Some("{}"), delta);
                 }
