@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use crate::bindings::exports::freellmapi::provider::adapter::{Guest, GuestDecoder};
 use crate::openai::Dialect;
 use crate::{
-    Call, Delta, Event, Failure, Head, Input, Listing, Manifest, Outcome, Piece, Quota,
-    RawManifest, Reply, Request, Verdict, failure, openai,
+    Call, Delta, Event, Failure, Head, Input, Listing, Manifest, Outcome, Quota, RawManifest,
+    Reply, Request, Verdict, failure, openai,
 };
 
 /// A provider. Every function but [`manifest`](Adapter::manifest) has a default, which speaks OpenAI's dialect as
@@ -15,6 +15,10 @@ use crate::{
 ///
 /// There is no `self`: nothing may be kept from one call to the next.
 pub trait Adapter: 'static {
+    /// Its answers want the mending that its [`dialect`](Adapter::dialect) asks for. A constant, so that the component of
+    /// one that does not carries nothing for it.
+    const MENDS: bool = false;
+
     /// Who this is. Always the same.
     fn manifest() -> Manifest;
 
@@ -30,22 +34,29 @@ pub trait Adapter: 'static {
     /// # Errors
     /// `unsupported` for an operation it cannot do.
     fn encode(call: &Call, input: &Input) -> Result<Request, Failure> {
-        let _ = input;
-        Self::dialect(call).plan(call)
+        if Self::MENDS {
+            Self::dialect(call).plan_for(call, input)
+        } else {
+            Self::dialect(call).plan(call)
+        }
     }
 
-    /// Reads a whole 2xx reply. The default passes it on.
+    /// Reads a whole 2xx reply. The default passes it on, mended as the dialect says.
     ///
     /// # Errors
     /// A failure ends the attempt.
     fn decode(call: &Call, head: &Head, body: &[u8]) -> Result<Outcome, Failure> {
-        let _ = (call, head, body);
-        Ok(Outcome::Done(Reply::keep()))
+        let _ = head;
+        Ok(Outcome::Done(if Self::MENDS {
+            openai::mended(Self::dialect(call).mending(), call, body)
+        } else {
+            Reply::keep()
+        }))
     }
 
     /// Says what any other status means, or an error inside a canonical 2xx reply.
     fn classify(call: &Call, head: &Head, body: &[u8]) -> Verdict {
-        Verdict::Failed(Self::dialect(call).failure(call, head, body))
+        Self::dialect(call).verdict(call, head, body)
     }
 
     /// Reads the limits out of a 2xx reply's headers.
@@ -62,10 +73,14 @@ pub trait Adapter: 'static {
         openai::listing(body)
     }
 
-    /// Reads a stream. The default passes every event on and ends at `[DONE]`.
+    /// Reads a stream. The default passes every event on, mended as the dialect says, and ends at `[DONE]`.
     fn decoder(call: &Call, head: &Head) -> Box<dyn Decoder> {
-        let _ = (call, head);
-        Box::new(PassOn)
+        let _ = head;
+        if Self::MENDS {
+            openai::mender(Self::dialect(call).mending(), call)
+        } else {
+            openai::passing()
+        }
     }
 }
 
@@ -85,9 +100,6 @@ pub struct Bridge<A>(PhantomData<A>);
 
 /// A decoder as the bindings want it: shared, though the host never calls it twice at once.
 pub struct DecoderBridge<A>(RefCell<Box<dyn Decoder>>, PhantomData<A>);
-
-/// Passes a stream on as it is.
-struct PassOn;
 
 /// Makes the plugin's component export the adapter. The type must be a plain name.
 ///
@@ -152,19 +164,5 @@ impl<A: Adapter> GuestDecoder for DecoderBridge<A> {
             Ok(mut decoder) => decoder.finish(),
             Err(_) => Delta::failed(failure::of("malformed-reply", "finish within push")),
         }
-    }
-}
-
-impl Decoder for PassOn {
-    fn push(&mut self, events: &[Event]) -> Delta {
-        let mut delta = Delta::default();
-        for (index, event) in events.iter().enumerate() {
-            if event.data.trim_ascii() == b"[DONE]" {
-                delta.end = Some(crate::End::Complete);
-                break;
-            }
-            delta.pieces.push(Piece::Keep(index as u32));
-        }
-        delta
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A plugin is a type that implements [`Adapter`] and a call of [`export!`]. For a provider that speaks
 //! OpenAI's dialect a manifest and a [`openai::Dialect`] are all there is to write; `docs/plugins.md` shows one.
-//! A provider with a dialect of its own overrides the functions; [`gemini`] is such a dialect.
+//! A provider with a dialect of its own overrides the functions; [`gemini`] and [`cohere`] are such dialects.
 //!
 //! The records of the contract are re-exported at the root; their meaning is documented in
 //! `wit/provider.wit`. Everything here is pure: no clock, no file, no socket, no random number.
@@ -10,6 +10,7 @@
 mod adapter;
 pub mod arena;
 pub mod bindings;
+pub mod cohere;
 pub mod failure;
 pub mod gemini;
 mod manifest;

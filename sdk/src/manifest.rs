@@ -20,6 +20,11 @@ impl Scope {
     /// All keys of the account, from midnight UTC.
     pub const ACCOUNT_DAY_UTC: Self = Self("account", "UTC");
 
+    /// All that this machine's address sends.
+    pub const IP: Self = Self("ip", "rolling");
+    /// All that this machine's address sends to the model.
+    pub const IP_MODEL: Self = Self("ip-model", "rolling");
+
     /// At most `limit` units in `window_s` seconds.
     #[must_use]
     pub fn limit(self, unit: &str, window_s: u64, limit: u64) -> Quota {
@@ -162,7 +167,7 @@ impl Manifest {
         self
     }
 
-    /// Works without any credential.
+    /// Works without any credential, and takes none: the user switches it on with a key that is empty.
     #[must_use]
     pub fn keyless(mut self) -> Self {
         self.0.keyless = true;
@@ -185,11 +190,24 @@ impl Manifest {
 
     /// `encode` is given the body of these operations, and their replies are not canonical: a foreign dialect.
     #[must_use]
-    pub fn translates(mut self, operations: &[&str]) -> Self {
-        self.0.reads_body.extend(owned(operations));
+    pub fn translates(self, operations: &[&str]) -> Self {
+        self.reads(operations).decodes(operations)
+    }
+
+    /// Replies to these operations are read by `decode` and `decoder` and not by the host alone: they may want
+    /// mending, or say something that is to be learnt. Costs a call for every network read.
+    #[must_use]
+    pub fn decodes(mut self, operations: &[&str]) -> Self {
         self.0
             .canonical_replies
             .retain(|operation| !operations.contains(&operation.as_str()));
+        self
+    }
+
+    /// `encode` is given the body of these operations, though it may only edit it.
+    #[must_use]
+    pub fn reads(mut self, operations: &[&str]) -> Self {
+        self.0.reads_body.extend(owned(operations));
         self
     }
 

@@ -1,15 +1,21 @@
 //! OpenAI's dialect: what a compatible provider needs beside its manifest.
 
 mod classify;
+mod consoles;
 mod error;
 mod headers;
 mod listing;
+mod mend;
+mod pass;
 mod quirks;
 #[cfg(test)]
 mod tests;
 
 pub use classify::failure;
+pub use consoles::Consoles;
 pub use error::ErrorBody;
-pub use headers::quotas;
+pub use headers::{meters, quotas};
 pub use listing::{Entry, entries, listing, model};
+pub use mend::{Mending, mended, mender};
+pub use pass::passing;
 pub use quirks::Dialect;

@@ -1,8 +1,8 @@
 //! Short ways to write the records of a plan and of a reply.
 
 use crate::{
-    Answer, Content, Delta, End, Failure, Field, FollowUp, Origin, Pair, Reply, Request, Secret,
-    Usage, Value, Verdict,
+    Answer, Call, Content, Delta, End, Failure, Field, FollowUp, Origin, Pair, Reply, Request,
+    Secret, Usage, Value, Verdict,
 };
 
 /// A pair.
@@ -40,6 +40,23 @@ pub fn secret(name: &str, secret: &str, prefix: &str) -> Field {
 #[must_use]
 pub fn again(request: Request, delay_ms: u64) -> Verdict {
     Verdict::Again(FollowUp { request, delay_ms })
+}
+
+impl Call {
+    /// Whether the request uses this: a word of `outline.traits`.
+    #[must_use]
+    pub fn uses(&self, word: &str) -> bool {
+        self.outline.traits.iter().any(|used| used == word)
+    }
+
+    /// A setting of the key, or what was learned with it.
+    #[must_use]
+    pub fn setting(&self, name: &str) -> Option<&str> {
+        let mut settings = self.settings.iter();
+        settings
+            .find(|pair| pair.name == name)
+            .map(|pair| pair.value.as_str())
+    }
 }
 
 impl Request {

@@ -4,8 +4,12 @@
 //! and says why; it is never part of a component.
 
 mod edit;
+mod openai;
+mod replies;
 
 pub use edit::carry_out;
+pub use openai::speaks_openai;
+pub use replies::{Refusal, answered, listed, refusals, streamed};
 use serde_json::Value as Json;
 
 use crate::{

@@ -93,6 +93,48 @@ pub fn http_date(text: &str) -> Option<u64> {
     if !plausible {
         return None;
     }
+    u64::try_from(seconds((year, month, day), (hour, minute, second)))
+        .ok()
+        .map(|seconds| seconds * 1000)
+}
+
+/// The first `2026-07-25 20:00:00` in a text, or with a `T` between, as if it were UTC: milliseconds since 1970.
+#[must_use]
+pub fn date_time(text: &str) -> Option<u64> {
+    const FORM: &[u8] = b"0000-00-00 00:00:00";
+    let fits = |given: &[u8]| {
+        given.iter().zip(FORM).all(|(given, form)| match form {
+            b'0' => given.is_ascii_digit(),
+            b' ' => matches!(given, b' ' | b'T'),
+            form => given == form,
+        })
+    };
+    let found = text
+        .as_bytes()
+        .windows(FORM.len())
+        .find(|part| fits(part))?;
+    let number = |from: usize, to: usize| {
+        found[from..to]
+            .iter()
+            .fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'))
+    };
+    let (year, month, day) = (number(0, 4), number(5, 7), number(8, 10));
+    let (hour, minute, second) = (number(11, 13), number(14, 16), number(17, 19));
+    let plausible = year >= 1970
+        && (1..=12).contains(&month)
+        && (1..=31).contains(&day)
+        && hour < 24
+        && minute < 60
+        && second <= 60;
+    let since = seconds((year, month, day), (hour, minute, second));
+    u64::try_from(since)
+        .ok()
+        .filter(|_| plausible)
+        .map(|seconds| seconds * 1000)
+}
+
+/// Seconds from 1970 to a moment of UTC.
+fn seconds((year, month, day): (i64, i64, i64), (hour, minute, second): (i64, i64, i64)) -> i64 {
     // Days since 1970 in a calendar whose years begin in March, so that the leap day comes last.
     let (y, m) = if month > 2 {
         (year, month - 3)
@@ -100,9 +142,7 @@ pub fn http_date(text: &str) -> Option<u64> {
         (year - 1, month + 9)
     };
     let days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719_468;
-    u64::try_from(((days * 24 + hour) * 60 + minute) * 60 + second)
-        .ok()
-        .map(|seconds| seconds * 1000)
+    ((days * 24 + hour) * 60 + minute) * 60 + second
 }
 
 /// Looks for `try again in 7.66s`, `retry after 30 seconds`, `Please retry in 48.9s`, `wait 2 minutes`.

@@ -28,6 +28,9 @@ pub(super) enum Command {
         /// The key. Other users of this machine can see flags: prefer standard input.
         #[arg(long, value_name = "KEY")]
         key: Option<String>,
+        /// Use the provider without a key, where it can be. Nothing is read from standard input.
+        #[arg(long, conflicts_with = "key")]
+        keyless: bool,
         /// What you call it.
         #[arg(long, default_value = "")]
         label: String,
@@ -65,6 +68,7 @@ pub(super) async fn run(
         Command::Add {
             provider,
             key,
+            keyless,
             label,
             settings: given,
             priority,
@@ -87,8 +91,18 @@ pub(super) async fn run(
                     "`{provider}` needs an address: use `freellmapi endpoint add NAME --url URL`"
                 )));
             }
+            if keyless && !manifest.keyless {
+                return Err(AppError(format!(
+                    "{} needs a key; get one at {}",
+                    manifest.title, manifest.key_page
+                )));
+            }
             let new = NewKey {
-                secrets: secrets(manifest, key)?,
+                secrets: if keyless {
+                    BTreeMap::new()
+                } else {
+                    secrets(manifest, key)?
+                },
                 settings: checked_settings(manifest, &given)?,
                 provider,
                 label,
@@ -351,7 +365,7 @@ async fn test(base: Base, settings: &ShopSettings, id: &str) -> Result<(), AppEr
     let key = Arc::clone(&peer.key);
     let checked = errand::check_key(means(&shop, &settings.timeouts), peer).await;
     let (health, detail, done) = match &checked {
-        Ok(()) => ("healthy", String::new(), Ok(())),
+        Ok(_) => ("healthy", String::new(), Ok(())),
         Err(failure) if failure.kind == "unsupported" => {
             ("unknown", failure.message.clone(), Ok(()))
         }
@@ -374,7 +388,14 @@ async fn test(base: Base, settings: &ShopSettings, id: &str) -> Result<(), AppEr
         .set_key_health(&key.id, health, &detail, now_ms)
         .await
         .map_err(AppError::of)?;
-    if checked.is_ok() {
+    if let Ok(learned) = &checked {
+        if !learned.is_empty() {
+            shop.base
+                .store
+                .set_learned(&key.id, learned)
+                .await
+                .map_err(AppError::of)?;
+        }
         end_rests(&shop.base.store, &key.id).await?;
     }
     if done.is_ok() {

@@ -183,6 +183,7 @@ impl<'a> Attempt<'a> {
     }
 
     fn gather(&mut self) {
+        self.findings.learned.append(&mut self.exchange.learned);
         self.notes.add(std::mem::take(&mut self.exchange.notes));
     }
 
@@ -331,7 +332,7 @@ impl<'a> Attempt<'a> {
             Answer::Json(json) => json.into(),
             Answer::Bytes(_) => return Err(malformed("the plugin answers a chat with bytes")),
         };
-        self.findings.learned = reply.learned;
+        self.findings.learned.extend(reply.learned);
         self.exchange.notes = reply.notes;
         self.gather();
         Ok(Decoded::Done(body, reply.usage.as_ref().map(read_usage)))

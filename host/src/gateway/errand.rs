@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::exchange::{Exchange, Means, Peer, Received};
 use super::failure::Failure;
+use super::outcome::news;
 use crate::chat::Outline;
 use crate::json::{Value, object};
 use crate::plugins::contract::{FollowUp, Model, Outcome, Request};
@@ -19,11 +20,12 @@ const MAX_PAGES: usize = 32;
 /// Models of a list that are kept.
 const MAX_MODELS: usize = 5_000;
 
-/// Asks the provider whether the key is good.
+/// Asks the provider whether the key is good. What was found out about it on the way is given back: names and values,
+/// news only, to be kept with the key.
 ///
 /// # Errors
 /// The plugin's verdict: `key-invalid` says that it is not; `unsupported`, that nobody can tell without spending.
-pub async fn check_key(means: Means<'_>, peer: Peer) -> Result<(), Failure> {
+pub async fn check_key(means: Means<'_>, peer: Peer) -> Result<Vec<(String, String)>, Failure> {
     let mut exchange = begin(means, peer, "key-check");
     let mut planned = exchange.encode(Vec::new(), Vec::new()).await?;
     loop {
@@ -32,7 +34,9 @@ pub async fn check_key(means: Means<'_>, peer: Peer) -> Result<(), Failure> {
             Reply::Good(mut received) => {
                 let body = exchange.whole(&mut received).await?;
                 match exchange.decode(&received.head, body).await? {
-                    Outcome::Done(_) => return Ok(()),
+                    Outcome::Done(reply) => {
+                        return Ok(news(&exchange.peer.key.learned, reply.learned));
+                    }
                     Outcome::Again(follow_up) => follow_up,
                 }
             }

@@ -89,6 +89,8 @@ pub struct Exchange<'a> {
     until: Instant,
     /// What the plugin had the host remember in this exchange.
     pub(super) notes: Vec<Note>,
+    /// What a stream told of the key.
+    pub(super) learned: Vec<Pair>,
     /// What the client uploaded.
     uploads: Vec<Upload>,
 }
@@ -173,6 +175,7 @@ impl<'a> Exchange<'a> {
             spent: Arc::default(),
             until,
             notes: Vec::new(),
+            learned: Vec::new(),
             uploads: Vec::new(),
         }
     }

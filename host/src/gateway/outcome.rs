@@ -226,7 +226,7 @@ fn told_of<'a>(meters: &'a [Arc<Meter>], quota: &Quota) -> Option<&'a Arc<Meter>
 }
 
 /// What of these facts is fit to be kept, and not known yet.
-fn news(known: &BTreeMap<String, String>, learned: Vec<Pair>) -> Vec<(String, String)> {
+pub(super) fn news(known: &BTreeMap<String, String>, learned: Vec<Pair>) -> Vec<(String, String)> {
     let name_fits = |name: &str| {
         (1..=LONGEST_NAME).contains(&name.len())
             && name

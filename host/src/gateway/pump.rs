@@ -6,9 +6,12 @@ use tokio::time::Instant;
 use super::exchange::{Exchange, MAX_ANSWER, Received};
 use super::failure::Failure;
 use crate::chat::{ChunkNormaliser, Data, End, Seed, Usage};
-use crate::plugins::contract::{self, Delta, Event, Piece};
+use crate::plugins::contract::{self, Delta, Event, Pair, Piece};
 use crate::plugins::plugin::Stream;
 use crate::upstream::framing::{Frame, Framer, Framing};
+
+/// Begins the names of those facts in `delta.extra` that are of the key.
+const LEARNED: &str = "learned:";
 
 /// A streamed answer while it comes.
 pub(super) struct Pump {
@@ -221,6 +224,12 @@ impl Pump {
             self.told = Some(read_usage(&usage));
         }
         exchange.notes.extend(delta.notes);
+        exchange
+            .learned
+            .extend(delta.extra.into_iter().filter_map(|fact| {
+                let name = fact.name.strip_prefix(LEARNED)?.to_owned();
+                Some(Pair { name, ..fact })
+            }));
         match delta.end {
             Some(contract::End::Complete) => self.ended = true,
             Some(contract::End::Failed(failure)) => {

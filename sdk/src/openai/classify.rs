@@ -93,11 +93,29 @@ const BUSY: &[&str] = &[
 /// Reads status, headers and body. Also for an error inside a 200: the status is then the error's own code.
 #[must_use]
 pub fn failure(call: &Call, head: &Head, body: &[u8]) -> Failure {
-    failure_of(call, head, body, (60, 60))
+    failure_of(call, head, body, (60, 60), &[])
 }
 
-/// The same where the `x-ratelimit-*` headers count other `windows`, as in [`quotas`].
-pub(crate) fn failure_of(call: &Call, head: &Head, body: &[u8], windows: (u64, u64)) -> Failure {
+/// What a provider means by words of its own, wherever in an error's code, type or message they stand.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fault {
+    /// In lower case.
+    pub(crate) words: &'static str,
+    /// As in `failure.kind`.
+    pub(crate) kind: &'static str,
+    /// As in `failure.scope`.
+    pub(crate) scope: &'static str,
+}
+
+/// The same where the `x-ratelimit-*` headers count other `windows`, as in [`quotas`], and the first of `faults` that is
+/// there counts before all else.
+pub(crate) fn failure_of(
+    call: &Call,
+    head: &Head,
+    body: &[u8],
+    windows: (u64, u64),
+    faults: &[Fault],
+) -> Failure {
     let error = ErrorBody::read(body);
     let status = match head.status {
         200..=299 => error
@@ -111,7 +129,9 @@ pub(crate) fn failure_of(call: &Call, head: &Head, body: &[u8], windows: (u64, u
     let text = format!("{} {} {}", error.code, error.kind, error.message).to_ascii_lowercase();
     let any = |words: &[&str]| words.iter().any(|word| text.contains(word));
     let told = wait::told(call, head, &error.json, &error.message);
+    let fault = faults.iter().find(|fault| text.contains(fault.words));
     let kind = match status {
+        _ if let Some(fault) = fault => fault.kind,
         402 if told.is_some() => "rate-limited",
         402 => "payment-required",
         429 if any(UNPAID) => "payment-required",
@@ -146,6 +166,9 @@ pub(crate) fn failure_of(call: &Call, head: &Head, body: &[u8], windows: (u64, u
     }
     if kind == "quota-exhausted" {
         failure.scope = "model".to_owned();
+    }
+    if let Some(fault) = fault.filter(|fault| !fault.scope.is_empty()) {
+        failure.scope = fault.scope.to_owned();
     }
     failure.quotas = limits;
     failure

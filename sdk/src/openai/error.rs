@@ -22,6 +22,9 @@ impl ErrorBody {
         let Ok(json) = serde_json::from_slice::<Json>(body) else {
             return Self::of_text(&String::from_utf8_lossy(body));
         };
+        if let Json::String(text) = &json {
+            return Self::of_text(text);
+        }
         let top = match &json {
             Json::Array(list) => list.first().unwrap_or(&Json::Null),
             other => other,

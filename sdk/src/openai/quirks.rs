@@ -2,11 +2,26 @@
 
 use serde::Serialize;
 
-use crate::plan::{secret, text};
+use super::classify::Fault;
+use super::mend::{Mending, tools};
+use crate::plan::{again, secret, text};
 use crate::{
-    Assignment, Call, Clamping, Content, Cutting, Edit, Failure, Field, Head, IdMapping, Origin,
-    Quota, Renaming, Replacement, Request, Selection, failure,
+    Assignment, Call, Clamping, Content, Cutting, Edit, Failure, Field, Head, IdMapping, Input,
+    Origin, Quota, Renaming, Replacement, Request, Selection, Verdict, failure,
 };
+
+/// How to find out whether a key is good.
+#[derive(Clone, Debug)]
+enum Check {
+    /// Who may see the list has a good key.
+    List,
+    /// So may who gets this.
+    At(String),
+    /// Whose empty request is refused for anything but the key.
+    Asking,
+    /// Not without spending.
+    Unknown,
+}
 
 /// The address, credential and quirks of a provider. Pointers are those of the contract: RFC 6901 with `*`.
 #[derive(Clone, Debug)]
@@ -18,7 +33,11 @@ pub struct Dialect {
     edits: Vec<Edit>,
     stream_usage: bool,
     windows: (u64, u64),
-    check: Option<String>,
+    list: String,
+    check: Check,
+    one_choice: bool,
+    faults: Vec<Fault>,
+    mending: Mending,
 }
 
 impl Dialect {
@@ -44,7 +63,11 @@ impl Dialect {
             edits: Vec::new(),
             stream_usage: true,
             windows: (60, 60),
-            check: None,
+            list: format!("{base}/models"),
+            check: Check::List,
+            one_choice: false,
+            faults: Vec::new(),
+            mending: Mending::default(),
         }
     }
 
@@ -62,10 +85,39 @@ impl Dialect {
         self
     }
 
-    /// The path below the base that tells whether a key is good; otherwise `/models`.
+    /// The path of the list of models, if it is not `/models` below the base.
     #[must_use]
-    pub fn check(mut self, path: &str) -> Self {
-        self.check = Some(path.to_owned());
+    pub fn list_at(mut self, path: &str) -> Self {
+        path.clone_into(&mut self.list);
+        self
+    }
+
+    /// The path below the base that tells whether a key is good; otherwise that of the list.
+    #[must_use]
+    pub fn check(self, path: &str) -> Self {
+        let path = format!("{}{path}", self.base);
+        self.check_at(&path)
+    }
+
+    /// The same, with a path that need not be below the base.
+    #[must_use]
+    pub fn check_at(mut self, path: &str) -> Self {
+        self.check = Check::At(path.to_owned());
+        self
+    }
+
+    /// Everybody may see the list, so it tells nothing of a key. A key is checked with a chat that lacks its messages: a good
+    /// one is told what is missing, which spends nothing.
+    #[must_use]
+    pub fn check_by_asking(mut self) -> Self {
+        self.check = Check::Asking;
+        self
+    }
+
+    /// Nothing tells whether a key is good but a chat that counts.
+    #[must_use]
+    pub fn unchecked(mut self) -> Self {
+        self.check = Check::Unknown;
         self
     }
 
@@ -81,6 +133,59 @@ impl Dialect {
     pub fn windows(mut self, requests_s: u64, tokens_s: u64) -> Self {
         self.windows = (requests_s, tokens_s);
         self
+    }
+
+    /// An error whose code, type or message holds `words` (in lower case) is of this kind, whatever its status. The
+    /// first that fits counts.
+    #[must_use]
+    pub fn fault(self, words: &'static str, kind: &'static str) -> Self {
+        self.fault_of(words, kind, "")
+    }
+
+    /// The same; and who rests is not the kind's usual one but `scope`, as in the contract's `failure`.
+    #[must_use]
+    pub fn fault_of(
+        mut self,
+        words: &'static str,
+        kind: &'static str,
+        scope: &'static str,
+    ) -> Self {
+        self.faults.push(Fault { words, kind, scope });
+        self
+    }
+
+    /// What stands between `<think>` and `</think>` at the very beginning of an answer is reasoning. The plugin must
+    /// say [`MENDS`](crate::Adapter::MENDS), its manifest [`decodes`](crate::Manifest::decodes) of `chat`.
+    #[must_use]
+    pub fn think_in_text(mut self) -> Self {
+        self.mending.think = true;
+        self
+    }
+
+    /// Tool calls that the model wrote into its text become tool calls, if the request declares those tools and the
+    /// arguments fit. The plugin must say [`MENDS`](crate::Adapter::MENDS), its manifest
+    /// [`decodes`](crate::Manifest::decodes) and [`reads`](crate::Manifest::reads) of `chat`.
+    #[must_use]
+    pub fn calls_in_text(mut self) -> Self {
+        self.mending.calls = true;
+        self
+    }
+
+    /// The upstream gives one choice, whatever `n` says: a request for more is for another provider.
+    #[must_use]
+    pub fn one_choice(mut self) -> Self {
+        self.one_choice = true;
+        self.drop(&["n"])
+    }
+
+    /// The upstream refuses, or its models garble, several tool calls at once.
+    #[must_use]
+    pub fn one_call_at_a_time(self, call: &Call) -> Self {
+        if call.uses("tools") {
+            self.set("/parallel_tool_calls", false)
+        } else {
+            self
+        }
     }
 
     /// Any edit.
@@ -195,23 +300,37 @@ impl Dialect {
     /// # Errors
     /// `unsupported` for an operation that this dialect has no path for.
     pub fn plan(mut self, call: &Call) -> Result<Request, Failure> {
-        let (method, path) = match call.operation.as_str() {
-            "chat" => ("POST", "/chat/completions"),
-            "completions" => ("POST", "/completions"),
-            "embeddings" => ("POST", "/embeddings"),
-            "models" => ("GET", "/models"),
-            "key-check" => ("GET", self.check.as_deref().unwrap_or("/models")),
-            other => {
+        if self.one_choice && call.uses("many") {
+            return Err(failure::unsupported(
+                "this provider gives one choice at a time",
+            ));
+        }
+        let base = &self.base;
+        let asks = call.step == 0 && matches!(self.check, Check::Asking);
+        let (method, path) = match (call.operation.as_str(), self.check) {
+            ("chat", _) => ("POST", format!("{base}/chat/completions")),
+            ("completions", _) => ("POST", format!("{base}/completions")),
+            ("embeddings", _) => ("POST", format!("{base}/embeddings")),
+            ("key-check", Check::At(path)) => ("GET", path),
+            ("key-check", _) if asks => ("POST", format!("{base}/chat/completions")),
+            ("key-check", Check::Unknown) => {
+                return Err(failure::unsupported(
+                    "nothing tells whether a key of this provider is good but a chat that counts",
+                ));
+            }
+            ("models" | "key-check", _) => ("GET", self.list),
+            (other, _) => {
                 return Err(failure::unsupported(format!(
                     "this provider has no operation `{other}`"
                 )));
             }
         };
-        let path = format!("{}{path}", self.base);
         let mut request = Request::new(method, self.origin, path);
         request.headers.extend(self.credential);
         request.headers.append(&mut self.headers);
-        if method == "POST" {
+        if call.operation == "key-check" && method == "POST" {
+            request.content = Content::Json(br#"{"model":"","messages":[]}"#.to_vec());
+        } else if method == "POST" {
             if call.streaming && self.stream_usage {
                 self.edits.push(Edit::Set(assignment(
                     "/stream_options",
@@ -225,10 +344,50 @@ impl Dialect {
         Ok(request)
     }
 
+    /// The same, with what reading the answer will need of the request.
+    ///
+    /// # Errors
+    /// As in [`plan`](Self::plan).
+    pub fn plan_for(self, call: &Call, input: &Input) -> Result<Request, Failure> {
+        let calls = self.mending.calls && call.uses("tools");
+        let mut request = self.plan(call)?;
+        if calls {
+            request.memo = tools::memo(&input.body);
+        }
+        Ok(request)
+    }
+
+    /// What an answer needs before it is canonical.
+    #[must_use]
+    pub fn mending(&self) -> Mending {
+        self.mending
+    }
+
     /// What an error says.
     #[must_use]
     pub fn failure(&self, call: &Call, head: &Head, body: &[u8]) -> Failure {
-        super::classify::failure_of(call, head, body, self.windows)
+        super::classify::failure_of(call, head, body, self.windows, &self.faults)
+    }
+
+    /// What an error means; a refusal that shows that the key is good is followed by the list.
+    #[must_use]
+    pub fn verdict(&self, call: &Call, head: &Head, body: &[u8]) -> Verdict {
+        let failure = self.failure(call, head, body);
+        let asked =
+            call.operation == "key-check" && call.step == 0 && matches!(self.check, Check::Asking);
+        let good = asked
+            && matches!(
+                failure.kind.as_str(),
+                "invalid-request" | "unsupported" | "model-missing"
+            );
+        if good {
+            let mut next = call.clone();
+            next.step = 1;
+            if let Ok(request) = self.clone().plan(&next) {
+                return again(request, 0);
+            }
+        }
+        Verdict::Failed(failure)
     }
 
     /// What the headers say of limits.

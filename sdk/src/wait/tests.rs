@@ -83,3 +83,23 @@ proptest! {
         prop_assert_eq!(duration(&format!("{seconds}s")), Some(seconds * 1000));
     }
 }
+
+#[test]
+fn a_moment_is_found_in_prose() {
+    let at = |text| date_time(text);
+    assert_eq!(
+        at("您的限额将在 2026-07-25 20:00:00 重置"),
+        Some(1_785_009_600_000)
+    );
+    assert_eq!(at("2026-07-25T20:00:00Z"), Some(1_785_009_600_000));
+    assert_eq!(at("1970-01-01 00:00:00"), Some(0));
+    for none in [
+        "",
+        "2026-07-25",
+        "2026-13-25 20:00:00",
+        "1969-12-31 23:59:59",
+        "2026-07-25 24:00:00",
+    ] {
+        assert_eq!(at(none), None, "{none}");
+    }
+}

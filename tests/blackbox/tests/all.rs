@@ -10,6 +10,7 @@ mod faults;
 mod gemini;
 mod hostile;
 mod hot;
+mod keyless;
 mod limits;
 mod nosy;
 mod providers;
