@@ -64,13 +64,24 @@ pub trait Adapter: 'static {
         Self::dialect(call).quotas(head)
     }
 
-    /// Reads the provider's list of models.
+    /// Reads the provider's list of models. The default keeps those that do something the manifest tells of: of a
+    /// list with pictures and videos too, the others could not be called.
     ///
     /// # Errors
     /// `malformed-reply` if it is none.
     fn decode_models(call: &Call, head: &Head, body: &[u8]) -> Result<Listing, Failure> {
         let _ = (call, head);
-        openai::listing(body)
+        let manifest = Self::manifest().build();
+        let does = |operation: &String| {
+            let listed = [&manifest.canonical_replies, &manifest.reads_body];
+            listed.iter().any(|known| known.contains(operation))
+                || (manifest.models.iter()).any(|model| model.operations.contains(operation))
+        };
+        let mut listing = openai::listing(body)?;
+        listing
+            .models
+            .retain(|model| model.operations.iter().any(does));
+        Ok(listing)
     }
 
     /// Reads a stream. The default passes every event on, mended as the dialect says, and ends at `[DONE]`.

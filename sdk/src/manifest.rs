@@ -211,6 +211,19 @@ impl Manifest {
         self
     }
 
+    /// Also does these operations, whose replies are canonical as they come. Of those with files, `encode` reads the
+    /// form's text fields.
+    #[must_use]
+    pub fn tasks(mut self, operations: &[&str]) -> Self {
+        self.0.canonical_replies.extend(owned(operations));
+        for operation in crate::openai::tasks::FORMS.iter().copied() {
+            if operations.contains(&operation) {
+                self.0.reads_body.push(operation.to_owned());
+            }
+        }
+        self
+    }
+
     /// Also wants this response header.
     #[must_use]
     pub fn reads_header(mut self, name: &str) -> Self {

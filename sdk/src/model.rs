@@ -79,6 +79,28 @@ impl Model {
         (told.next().is_none() && cells.next().is_none()).then(|| model.limits(rpm, rpd, tpm, tpd))
     }
 
+    /// A model that does something else than chat: `embeddings`, `images`, `speech`, `transcription`.
+    #[must_use]
+    pub fn of(operation: &str, id: &str, label: &str) -> Self {
+        let mut model = Self::chat(id, label);
+        model.raw.operations = vec![operation.to_owned()];
+        model
+    }
+
+    /// One operation more.
+    #[must_use]
+    pub fn also(mut self, operation: &str) -> Self {
+        self.raw.operations.push(operation.to_owned());
+        self
+    }
+
+    /// Lengths of vector that it can give, its default first.
+    #[must_use]
+    pub fn dimensions(mut self, lengths: &[u32]) -> Self {
+        self.raw.dimensions = lengths.to_vec();
+        self
+    }
+
     /// The name that joins the same model across providers.
     #[must_use]
     pub fn family(mut self, family: &str) -> Self {

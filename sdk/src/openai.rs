@@ -3,17 +3,20 @@
 mod classify;
 mod consoles;
 mod error;
+mod form;
 mod headers;
 mod listing;
 mod mend;
 mod pass;
 mod quirks;
+pub mod tasks;
 #[cfg(test)]
 mod tests;
 
 pub use classify::failure;
 pub use consoles::Consoles;
 pub use error::ErrorBody;
+pub use form::content as form;
 pub use headers::{meters, quotas};
 pub use listing::{Entry, entries, listing, model};
 pub use mend::{Mending, mended, mender};

@@ -13,8 +13,8 @@ pub use replies::{Refusal, answered, listed, refusals, streamed};
 use serde_json::Value as Json;
 
 use crate::{
-    Adapter, Call, Content, Failure, Head, Input, Origin, Outline, Pair, RawManifest, Request,
-    Value, Verdict, plan,
+    Adapter, Call, Content, Failure, Field, File, Head, Input, Origin, Outline, Pair, PartData,
+    RawManifest, Request, Value, Verdict, plan,
 };
 
 /// A request as the provider would get it, without its credential.
@@ -28,6 +28,10 @@ pub struct Sent {
     pub headers: Vec<(String, String)>,
     /// Null where there is no JSON body.
     pub body: Json,
+    /// The form's parts, in order, where that is the body: name and text, `{file 0}` for an uploaded file.
+    pub form: Vec<(String, String)>,
+    /// The query's parameters, in order; a credential shows as its name in braces.
+    pub query: Vec<(String, String)>,
 }
 
 /// A call that is not streamed, of nothing special, at the beginning of 2026.
@@ -74,6 +78,28 @@ pub fn head(status: u16, headers: &[(&str, &str)]) -> Head {
 #[must_use]
 #[track_caller]
 pub fn sent<A: Adapter>(call: &Call, body: &Json) -> Sent {
+    sent_with::<A>(call, body, Vec::new())
+}
+
+/// A file that the client uploaded in the form's field `file`, of no bytes.
+#[must_use]
+pub fn uploaded(name: &str, media_type: &str) -> File {
+    File {
+        field: "file".to_owned(),
+        file_name: Some(name.to_owned()),
+        media_type: Some(media_type.to_owned()),
+        size: 0,
+        data: Vec::new(),
+    }
+}
+
+/// The same as [`sent`], with uploaded files.
+///
+/// # Panics
+/// As [`sent`] does.
+#[must_use]
+#[track_caller]
+pub fn sent_with<A: Adapter>(call: &Call, body: &Json, files: Vec<File>) -> Sent {
     let manifest = A::manifest().build();
     let reads = manifest.reads_body.contains(&call.operation);
     let input = Input {
@@ -82,7 +108,7 @@ pub fn sent<A: Adapter>(call: &Call, body: &Json) -> Sent {
         } else {
             Vec::new()
         },
-        files: Vec::new(),
+        files,
         notes: Vec::new(),
         extra: Vec::new(),
     };
@@ -114,11 +140,11 @@ pub fn carried(manifest: &RawManifest, call: &Call, request: Request, body: &Jso
         "no reach of the manifest covers {} {host}{}",
         request.method, request.path
     );
-    let headers = request.headers.into_iter().map(|field| {
+    let shown = |kind: &str, field: Field| {
         let value = match field.value {
             Value::Text(text) => text,
             Value::Secret(secret) => {
-                let place = format!("header:{}", field.name);
+                let place = format!("{kind}:{}", field.name);
                 let bound = manifest.secrets.iter().any(|known| {
                     known.name == secret.name
                         && known
@@ -132,8 +158,12 @@ pub fn carried(manifest: &RawManifest, call: &Call, request: Request, body: &Jso
             }
         };
         (field.name, value)
-    });
-    let headers = headers.collect();
+    };
+    let headers = request.headers.into_iter();
+    let headers = headers.map(|field| shown("header", field)).collect();
+    let query = request.query.into_iter();
+    let query = query.map(|field| shown("query", field)).collect();
+    let mut form = Vec::new();
     let body = match request.content {
         Content::Edits(edits) => {
             let mut body = body.clone();
@@ -144,6 +174,16 @@ pub fn carried(manifest: &RawManifest, call: &Call, request: Request, body: &Jso
             Ok(body) => body,
             Err(error) => panic!("the plan's body is no JSON: {error}"),
         },
+        Content::Form(parts) => {
+            form.extend(parts.into_iter().map(|part| {
+                let data = match part.data {
+                    PartData::Bytes(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+                    PartData::File(index) => format!("{{file {index}}}"),
+                };
+                (part.name, data)
+            }));
+            Json::Null
+        }
         _ => Json::Null,
     };
     Sent {
@@ -151,6 +191,8 @@ pub fn carried(manifest: &RawManifest, call: &Call, request: Request, body: &Jso
         url: format!("{}{}", filled(&host, &call.settings), request.path),
         headers,
         body,
+        form,
+        query,
     }
 }
 

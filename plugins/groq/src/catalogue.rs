@@ -1,6 +1,6 @@
 //! The models of the free plan. Compound runs its own tools and takes none.
 
-use freellmapi_sdk::Model;
+use freellmapi_sdk::{Model, Scope};
 
 /// How much of each a minute and a day: requests, then tokens; 0 is no limit.
 type Limits = (u64, u64, u64, u64);
@@ -80,4 +80,39 @@ pub(crate) fn models() -> impl Iterator<Item = Model> {
                 .traits(traits)
                 .limits(rpm, rpd, tpm, tpd)
         })
+        .chain(sound())
+}
+
+/// Whisper counts the seconds of sound that it hears, an hour and a day.
+fn sound() -> impl Iterator<Item = Model> {
+    let whisper = |id, label| {
+        let mut model = Model::of("transcription", id, label)
+            .family(id)
+            .limits(20, 2000, 0, 0)
+            .limit(Scope::MODEL, "audio-ms", 3600, 7_200_000)
+            .limit(Scope::MODEL, "audio-ms", 86_400, 28_800_000);
+        if id == "whisper-large-v3" {
+            model = model.also("translation");
+        }
+        model
+    };
+    [
+        whisper("whisper-large-v3", "Whisper Large v3"),
+        whisper("whisper-large-v3-turbo", "Whisper Large v3 Turbo"),
+        Model::of(
+            "speech",
+            "canopylabs/orpheus-v1-english",
+            "Orpheus v1 English",
+        )
+        .limits(10, 100, 1200, 3600)
+        .note("Its terms are to be accepted once in Groq's console; it gives WAV only."),
+        Model::of(
+            "speech",
+            "canopylabs/orpheus-arabic-saudi",
+            "Orpheus Arabic (Saudi)",
+        )
+        .limits(10, 100, 1200, 3600)
+        .note("Its terms are to be accepted once in Groq's console; it gives WAV only."),
+    ]
+    .into_iter()
 }

@@ -2,6 +2,7 @@
 //! its models write badly.
 
 mod catalogue;
+mod speech;
 #[cfg(test)]
 mod tests;
 
@@ -28,26 +29,33 @@ impl Adapter for Groq {
                 "Limits count for the whole organisation: further keys of one account add nothing.",
             )
             .reach(HOST, &["POST"], "/openai/v1/chat/completions")
+            .reach(HOST, &["POST"], "/openai/v1/audio")
             .reach(HOST, &["GET"], "/openai/v1/models")
             .api_key("gsk_[A-Za-z0-9]{20,}")
             .tools()
+            .tasks(&["transcription", "translation", "speech"])
             .models(catalogue::models())
     }
 
-    fn dialect(_: &Call) -> Dialect {
-        Dialect::at(HOST, "/openai/v1")
-            // Its request headers count a day, its token headers a minute.
-            .windows(DAY, 60)
+    fn dialect(call: &Call) -> Dialect {
+        // Its request headers count a day, its token headers a minute.
+        let dialect = Dialect::at(HOST, "/openai/v1").windows(DAY, 60);
+        match call.operation.as_str() {
+            "chat" => {}
+            "speech" => return speech::quirks(dialect),
+            _ => return dialect,
+        }
+        dialect
             .drop(&["logprobs", "top_logprobs", "logit_bias"])
             .drop(&["top_k", "min_p", "repetition_penalty"])
             .remove("/messages/*/reasoning_content")
     }
 
-    fn encode(call: &Call, _: &Input) -> Result<Request, Failure> {
+    fn encode(call: &Call, input: &Input) -> Result<Request, Failure> {
         if call.outline.traits.iter().any(|word| word == "many") {
             return Err(failure::unsupported("Groq gives one choice at a time"));
         }
-        Self::dialect(call).plan(call)
+        Self::dialect(call).plan_for(call, input)
     }
 
     fn classify(call: &Call, head: &Head, body: &[u8]) -> Verdict {

@@ -1,5 +1,5 @@
 use freellmapi_sdk::json;
-use freellmapi_sdk::testing::{call, head, refused, sent};
+use freellmapi_sdk::testing::{call, head, refused, sent, sent_with, uploaded};
 
 use super::*;
 
@@ -202,4 +202,28 @@ fn a_spent_day_of_tokens_is_told_by_prose_alone() {
     let failure = refused::<Groq>(&call("chat", "m"), &head(429, HEADERS), body);
     assert_eq!(told(&failure.quotas)[2], ("tokens", 86_400, Some(50), None));
     assert_eq!(failure.quotas[2].limit, Some(100_000));
+}
+
+#[test]
+fn speech_gets_a_voice_and_a_form_that_it_has() {
+    let body = json!({"model": "m", "input": "hi", "voice": "alloy", "response_format": "mp3", "speed": 1.5});
+    let sent = sent::<Groq>(&call("speech", "m"), &body);
+    assert_eq!(sent.url, "api.groq.com/openai/v1/audio/speech");
+    assert_eq!(
+        sent.body,
+        json!({"model": "m", "input": "hi", "voice": "autumn", "response_format": "wav"})
+    );
+}
+
+#[test]
+fn sound_is_sent_as_a_form() {
+    for (operation, path) in [
+        ("transcription", "transcriptions"),
+        ("translation", "translations"),
+    ] {
+        let file = uploaded("a.mp3", "audio/mpeg");
+        let sent = sent_with::<Groq>(&call(operation, "whisper-large-v3"), &json!({}), vec![file]);
+        assert_eq!(sent.url, format!("api.groq.com/openai/v1/audio/{path}"));
+        assert_eq!(sent.form.len(), 2);
+    }
 }

@@ -46,4 +46,9 @@ pub(crate) fn models() -> impl Iterator<Item = Model> {
             .traits(more)
             .limits(2, 0, 500_000, 0)
     })
+    .chain([Model::of("embeddings", "mistral-embed", "Mistral Embed")
+        .family("mistral-embed")
+        .context(8192)
+        .dimensions(&[1024])
+        .limits(0, 0, 500_000, 0)])
 }

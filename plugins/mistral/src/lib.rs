@@ -47,13 +47,17 @@ impl Adapter for Mistral {
             .reach(HOST, &["GET"], "/v1/models")
             .api_key("[A-Za-z0-9]{20,}")
             .tools()
+            .tasks(&["embeddings"])
             .models(catalogue::models())
     }
 
     fn dialect(call: &Call) -> Dialect {
         let dialect = Dialect::at(HOST, "/v1").no_stream_options();
-        if call.operation != "chat" {
-            return dialect;
+        match call.operation.as_str() {
+            "chat" => {}
+            // What it takes for vectors is its own: one length only, and no name of the user.
+            "embeddings" => return dialect.retain("", &["model", "input"]),
+            _ => return dialect,
         }
         dialect
             .rename("/seed", "random_seed")

@@ -49,12 +49,15 @@ fn a_stream_asks_for_no_usage_which_comes_anyway() {
 }
 
 #[test]
-fn other_operations_go_as_they_are() {
-    let body = json!({"model": "mistral-embed", "input": ["a"]});
+fn vectors_are_asked_for_with_what_it_knows() {
+    let body = json!({"model": "mistral-embed", "input": ["a"], "encoding_format": "base64", "dimensions": 256, "user": "u"});
     let sent = sent::<Mistral>(&call("embeddings", "mistral-embed"), &body);
     assert_eq!(
         (sent.url.as_str(), sent.body),
-        ("api.mistral.ai/v1/embeddings", body)
+        (
+            "api.mistral.ai/v1/embeddings",
+            json!({"model": "mistral-embed", "input": ["a"]})
+        )
     );
 }
 

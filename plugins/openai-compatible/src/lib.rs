@@ -18,6 +18,14 @@ impl Adapter for OpenAiCompatible {
             .api_key("")
             .optional()
             .tools()
+            .tasks(&[
+                "completions",
+                "embeddings",
+                "images",
+                "image-edits",
+                "speech",
+            ])
+            .tasks(&["transcription", "translation", "rerank", "moderation"])
             // Without limits to read there is no call into the plugin for a good reply.
             .reads_headers(&["retry-after*"])
     }

@@ -1,26 +1,11 @@
-use freellmapi_sdk::{Content, Edit, Origin, Pair, Value};
+use freellmapi_sdk::{Content, Edit, Origin, Value, json, testing};
 
 use super::*;
 
 fn call(operation: &str, streaming: bool) -> Call {
     Call {
-        id: "abcdefghijklmnop".into(),
-        operation: operation.into(),
-        model: "m".into(),
         streaming,
-        outline: freellmapi_sdk::Outline {
-            body_bytes: 0,
-            input_tokens: 0,
-            max_output: None,
-            items: 1,
-            traits: Vec::new(),
-            extra: Vec::new(),
-        },
-        settings: Vec::<Pair>::new(),
-        step: 0,
-        memo: String::new(),
-        now_ms: 0,
-        extra: Vec::new(),
+        ..testing::call(operation, "m")
     }
 }
 
@@ -105,4 +90,62 @@ fn no_key_is_needed() {
     let manifest = OpenAiCompatible::manifest().build();
     assert!(manifest.keyless && manifest.user_base_url && manifest.secrets[0].optional);
     assert_eq!(manifest.secrets[0].hosts, ["user-base"]);
+}
+
+#[test]
+fn every_task_goes_below_the_address() {
+    for (operation, path, body) in [
+        (
+            "embeddings",
+            "/embeddings",
+            json!({"model": "m", "input": "a", "dimensions": 2}),
+        ),
+        (
+            "images",
+            "/images/generations",
+            json!({"model": "m", "prompt": "a cat"}),
+        ),
+        (
+            "speech",
+            "/audio/speech",
+            json!({"model": "m", "input": "hi", "voice": "alloy"}),
+        ),
+        (
+            "rerank",
+            "/rerank",
+            json!({"model": "m", "query": "q", "documents": ["a"]}),
+        ),
+        (
+            "completions",
+            "/completions",
+            json!({"model": "m", "prompt": "a"}),
+        ),
+    ] {
+        let sent = testing::sent::<OpenAiCompatible>(&call(operation, false), &body);
+        assert_eq!(sent.url, format!("user-base{path}"));
+        assert_eq!(sent.body, body);
+    }
+}
+
+#[test]
+fn an_upload_becomes_a_form() {
+    let sent = testing::sent_with::<OpenAiCompatible>(
+        &call("transcription", false),
+        &json!({"response_format": "srt"}),
+        vec![testing::uploaded("a.wav", "audio/wav")],
+    );
+    assert_eq!(sent.url, "user-base/audio/transcriptions");
+    let form: Vec<_> = sent
+        .form
+        .iter()
+        .map(|(n, v)| (n.as_str(), v.as_str()))
+        .collect();
+    assert_eq!(
+        form,
+        [
+            ("model", "m"),
+            ("response_format", "srt"),
+            ("file", "{file 0}")
+        ]
+    );
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::classify::Fault;
 use super::mend::{Mending, tools};
+use super::{form, tasks};
 use crate::plan::{again, secret, text};
 use crate::{
     Assignment, Call, Clamping, Content, Cutting, Edit, Failure, Field, Head, IdMapping, Input,
@@ -295,7 +296,7 @@ impl Dialect {
         }))
     }
 
-    /// Plans the request for the operation.
+    /// Plans the request for an operation whose body is edited by the host; of one with files, all but its form.
     ///
     /// # Errors
     /// `unsupported` for an operation that this dialect has no path for.
@@ -319,11 +320,14 @@ impl Dialect {
                 ));
             }
             ("models" | "key-check", _) => ("GET", self.list),
-            (other, _) => {
-                return Err(failure::unsupported(format!(
-                    "this provider has no operation `{other}`"
-                )));
-            }
+            (other, _) => match tasks::path(other) {
+                Some(path) => ("POST", format!("{base}{path}")),
+                None => {
+                    return Err(failure::unsupported(format!(
+                        "this provider has no operation `{other}`"
+                    )));
+                }
+            },
         };
         let mut request = Request::new(method, self.origin, path);
         request.headers.extend(self.credential);
@@ -331,6 +335,7 @@ impl Dialect {
         if call.operation == "key-check" && method == "POST" {
             request.content = Content::Json(br#"{"model":"","messages":[]}"#.to_vec());
         } else if method == "POST" {
+            self.edits.extend(tasks::edits(&call.operation));
             if call.streaming && self.stream_usage {
                 self.edits.push(Edit::Set(assignment(
                     "/stream_options",
@@ -344,13 +349,17 @@ impl Dialect {
         Ok(request)
     }
 
-    /// The same, with what reading the answer will need of the request.
+    /// The same, with what reading the answer will need of the request; and for an operation with uploaded files the
+    /// form of the body's fields and of the files.
     ///
     /// # Errors
-    /// As in [`plan`](Self::plan).
+    /// As in [`plan`](Self::plan); `invalid-request` for a form that makes no sense.
     pub fn plan_for(self, call: &Call, input: &Input) -> Result<Request, Failure> {
         let calls = self.mending.calls && call.uses("tools");
         let mut request = self.plan(call)?;
+        if tasks::FORMS.contains(&call.operation.as_str()) {
+            request.content = form::content(call, input)?;
+        }
         if calls {
             request.memo = tools::memo(&input.body);
         }

@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::*;
 use crate::testing::{call, head};
-use crate::{Content, Edit};
+use crate::{Content, Edit, Input, PartData};
 
 #[test]
 fn lists_of_local_servers_are_read() {
@@ -171,7 +171,9 @@ fn a_stream_asks_for_usage_unless_that_is_refused() {
 
 #[test]
 fn what_has_no_path_is_unsupported() {
-    let no = Dialect::at("h", "").plan(&call("speech", "m")).unwrap_err();
+    let no = Dialect::at("h", "")
+        .plan(&call("juggling", "m"))
+        .unwrap_err();
     assert_eq!(no.kind, "unsupported");
 }
 
@@ -186,4 +188,107 @@ proptest! {
         ];
         prop_assert!(known.contains(&failure.kind.as_str()));
     }
+}
+
+#[test]
+fn each_task_has_its_path() {
+    for (operation, path) in [
+        ("embeddings", "/v1/embeddings"),
+        ("images", "/v1/images/generations"),
+        ("speech", "/v1/audio/speech"),
+        ("transcription", "/v1/audio/transcriptions"),
+        ("translation", "/v1/audio/translations"),
+        ("image-edits", "/v1/images/edits"),
+        ("rerank", "/v1/rerank"),
+        ("moderation", "/v1/moderations"),
+    ] {
+        let request = Dialect::at("h", "/v1").plan(&call(operation, "m"));
+        assert_eq!(request.map(|it| it.path), Ok(path.to_owned()));
+    }
+}
+
+#[test]
+fn vectors_are_asked_for_as_numbers() {
+    let request = Dialect::at("h", "")
+        .plan(&call("embeddings", "m"))
+        .expect("planned");
+    let mut body =
+        json!({"model": "m", "input": "a", "stream": false, "encoding_format": "base64"});
+    let Content::Edits(edits) = request.content else {
+        panic!("edited");
+    };
+    crate::testing::carry_out(&edits, &mut body);
+    assert_eq!(body, json!({"model": "m", "input": "a"}));
+}
+
+fn upload(body: &str, files: usize) -> Input {
+    let file = crate::testing::uploaded("a.mp3", "audio/mpeg");
+    Input {
+        body: body.as_bytes().to_vec(),
+        files: vec![file; files],
+        notes: Vec::new(),
+        extra: Vec::new(),
+    }
+}
+
+#[test]
+fn a_form_repeats_the_body_and_names_the_files() {
+    let body = r#"{"model":"other","language":"de","temperature":0.2,"stream":false,
+        "timestamp_granularities[]":["word","segment"]}"#;
+    let request = Dialect::at("h", "").plan_for(&call("transcription", "m"), &upload(body, 1));
+    let Ok(Content::Form(parts)) = request.map(|it| it.content) else {
+        panic!("a form");
+    };
+    let seen: Vec<_> = parts
+        .iter()
+        .map(|part| {
+            let data = match &part.data {
+                PartData::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+                PartData::File(index) => format!("{index} {:?}", part.file_name),
+            };
+            (part.name.as_str(), data)
+        })
+        .collect();
+    let seen: Vec<_> = seen.iter().map(|(n, d)| (*n, d.as_str())).collect();
+    assert_eq!(
+        seen,
+        [
+            ("model", "m"),
+            ("language", "de"),
+            ("temperature", "0.2"),
+            ("timestamp_granularities[]", "word"),
+            ("timestamp_granularities[]", "segment"),
+            ("file", r#"0 Some("a.mp3")"#),
+        ]
+    );
+}
+
+#[test]
+fn a_form_that_makes_no_sense_says_so() {
+    for (body, files, kind) in [
+        ("{}", 0, "invalid-request"),
+        (r#"{"prompt":{}}"#, 1, "invalid-request"),
+        ("", 1, "malformed-reply"),
+    ] {
+        let no = Dialect::at("h", "").plan_for(&call("transcription", "m"), &upload(body, files));
+        assert_eq!(no.map_err(|it| it.kind), Err(kind.to_owned()), "{body}");
+    }
+}
+
+#[test]
+fn too_few_vectors_are_no_answer() {
+    let vector = serde_json::value::RawValue::from_string("[0.5,-1e-3]".to_owned()).expect("raw");
+    let mut call = call("embeddings", "m");
+    let reply = tasks::embeddings(&call, &[&vector], Some(3)).expect("an answer");
+    let crate::Answer::Json(body) = reply.answer else {
+        panic!("json");
+    };
+    assert_eq!(
+        String::from_utf8_lossy(&body),
+        r#"{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.5,-1e-3]}],"model":"m","usage":{"prompt_tokens":3,"total_tokens":3}}"#
+    );
+    call.outline.items = 2;
+    let no = tasks::embeddings(&call, &[&vector], None);
+    assert_eq!(no.map_err(|it| it.kind), Err("malformed-reply".to_owned()));
+    assert!(tasks::images(&call, &[]).is_err());
 }
