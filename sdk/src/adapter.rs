@@ -77,11 +77,23 @@ pub trait Adapter: 'static {
             listed.iter().any(|known| known.contains(operation))
                 || (manifest.models.iter()).any(|model| model.operations.contains(operation))
         };
-        let mut listing = openai::listing(body)?;
-        listing
-            .models
-            .retain(|model| model.operations.iter().any(does));
-        Ok(listing)
+        let rows = openai::entries(body)?;
+        let models = rows.iter().filter(|row| Self::keeps(row));
+        let models = models.filter_map(openai::model);
+        Ok(Listing {
+            models: models
+                .filter(|model| model.operations.iter().any(does))
+                .collect(),
+            next: None,
+            extra: Vec::new(),
+        })
+    }
+
+    /// Whether the default of [`decode_models`](Adapter::decode_models) keeps this row of the provider's list: where most
+    /// models cost money, those that do not.
+    fn keeps(row: &openai::Entry) -> bool {
+        let _ = row;
+        true
     }
 
     /// Reads a stream. The default passes every event on, mended as the dialect says, and ends at `[DONE]`.

@@ -114,6 +114,13 @@ impl Manifest {
         self
     }
 
+    /// It may chat at this host below this path, and ask there what models there are.
+    #[must_use]
+    pub fn chats_at(self, host: &str, base: &str) -> Self {
+        self.reach(host, &["POST"], &format!("{base}/chat/completions"))
+            .reach(host, &["GET"], &format!("{base}/models"))
+    }
+
     /// A key named `api-key` that goes to all hosts reached so far, as a bearer token.
     #[must_use]
     pub fn api_key(self, pattern: &str) -> Self {

@@ -3,8 +3,10 @@
 mod classify;
 mod consoles;
 mod error;
+mod families;
 mod form;
 mod headers;
+pub mod hidden;
 mod listing;
 mod mend;
 mod pass;

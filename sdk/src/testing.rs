@@ -6,11 +6,13 @@
 mod edit;
 mod openai;
 mod replies;
+mod usual;
 
 pub use edit::carry_out;
 pub use openai::speaks_openai;
 pub use replies::{Refusal, answered, listed, refusals, streamed};
 use serde_json::Value as Json;
+pub use usual::{kept, refuses_as_usual};
 
 use crate::{
     Adapter, Call, Content, Failure, Field, File, Head, Input, Origin, Outline, Pair, PartData,

@@ -40,6 +40,7 @@ impl ErrorBody {
             &error["message"],
             &top["error"],
             &top["message"],
+            &top["msg"],
             &top["detail"],
             &top["detail"][0]["msg"],
             &top["title"],

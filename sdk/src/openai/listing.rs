@@ -65,6 +65,7 @@ pub fn model(entry: &Entry) -> Option<RawModel> {
             "context_window",
             "max_context_length",
             "max_model_len",
+            "max_input_tokens",
             "n_ctx",
         ],
     )
@@ -83,6 +84,7 @@ pub fn model(entry: &Entry) -> Option<RawModel> {
             .iter()
             .map(|word| (*word).to_owned())
             .collect();
+        super::families::join(&mut model);
     }
     Some(model)
 }
