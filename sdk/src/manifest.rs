@@ -223,9 +223,9 @@ impl Manifest {
     #[must_use]
     pub fn tasks(mut self, operations: &[&str]) -> Self {
         self.0.canonical_replies.extend(owned(operations));
-        for operation in crate::openai::tasks::FORMS.iter().copied() {
-            if operations.contains(&operation) {
-                self.0.reads_body.push(operation.to_owned());
+        for operation in crate::openai::tasks::FORMS {
+            if operations.contains(operation) {
+                self.0.reads_body.push((*operation).to_owned());
             }
         }
         self

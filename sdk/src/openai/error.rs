@@ -33,6 +33,7 @@ impl ErrorBody {
             Json::Object(_) => &top["error"],
             _ => match top["errors"].get(0) {
                 Some(first @ Json::Object(_)) => first,
+                _ if top["errors"].is_object() => &top["errors"],
                 _ => top,
             },
         };

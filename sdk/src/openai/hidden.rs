@@ -105,7 +105,7 @@ mod tests {
             data: data.as_bytes().to_vec(),
         };
         let chunk = event(r#"{"choices":[{"delta":{"content":"a"}}]}"#);
-        assert_eq!(decoder.push(&[chunk.clone()]).pieces.len(), 1);
+        assert_eq!(decoder.push(std::slice::from_ref(&chunk)).pieces.len(), 1);
         let delta = decoder.push(&[chunk, event(r#"{"code":1,"message":"busy"}"#)]);
         assert_eq!(delta.pieces.len(), 1);
         let Some(End::Failed(failure)) = delta.end else {
