@@ -9,6 +9,7 @@
 
 mod adapter;
 pub mod arena;
+pub mod audio;
 pub mod bindings;
 pub mod cohere;
 pub mod failure;
@@ -22,6 +23,7 @@ pub mod testing;
 pub mod wait;
 
 pub use adapter::{Adapter, Bridge, Decoder};
+pub use base64;
 pub use bindings::exports::freellmapi::provider::adapter::{
     Answer, Assignment, Call, Clamping, Content, Credential, Cutting, Delta, Edit, End, Event,
     Failure, Field, File, FollowUp, Head, IdMapping, Input, Listing, Manifest as RawManifest,

@@ -6,10 +6,11 @@ mod speech;
 #[cfg(test)]
 mod tests;
 
-use freellmapi_sdk::openai::{Dialect, ErrorBody};
+use freellmapi_sdk::openai::subtitles::Heard;
+use freellmapi_sdk::openai::{Dialect, ErrorBody, form};
 use freellmapi_sdk::{
-    Adapter, Call, Failure, FollowUp, Head, Input, Manifest, Quota, Request, Scope, Verdict,
-    export, failure, openai,
+    Adapter, Call, Failure, FollowUp, Head, Input, Manifest, Outcome, Quota, Reply, Request, Scope,
+    Verdict, export, failure, openai,
 };
 
 /// The adapter.
@@ -33,7 +34,8 @@ impl Adapter for Groq {
             .reach(HOST, &["GET"], "/openai/v1/models")
             .api_key("gsk_[A-Za-z0-9]{20,}")
             .tools()
-            .tasks(&["transcription", "translation", "speech"])
+            .tasks(&["speech"])
+            .reads(&["transcription", "translation"])
             .models(catalogue::models())
     }
 
@@ -55,7 +57,21 @@ impl Adapter for Groq {
         if call.outline.traits.iter().any(|word| word == "many") {
             return Err(failure::unsupported("Groq gives one choice at a time"));
         }
-        Self::dialect(call).plan_for(call, input)
+        let mut request = Self::dialect(call).plan_for(call, input)?;
+        if let Some(format @ ("srt" | "vtt")) = form::told(input, "response_format").as_deref() {
+            // It has no subtitles, but all that they are made of.
+            form::set(&mut request.content, "response_format", "verbose_json");
+            request.memo = format.to_owned();
+        }
+        Ok(request)
+    }
+
+    fn decode(call: &Call, _: &Head, body: &[u8]) -> Result<Outcome, Failure> {
+        let subtitles = ["transcription", "translation"].contains(&call.operation.as_str());
+        Ok(Outcome::Done(match call.memo.as_str() {
+            format @ ("srt" | "vtt") if subtitles => Heard::read(body)?.reply(format),
+            _ => Reply::keep(),
+        }))
     }
 
     fn classify(call: &Call, head: &Head, body: &[u8]) -> Verdict {

@@ -1,5 +1,5 @@
-use freellmapi_sdk::json;
 use freellmapi_sdk::testing::{call, head, refused, sent, sent_with, uploaded};
+use freellmapi_sdk::{Answer, Content, json};
 
 use super::*;
 
@@ -226,4 +226,34 @@ fn sound_is_sent_as_a_form() {
         assert_eq!(sent.url, format!("api.groq.com/openai/v1/audio/{path}"));
         assert_eq!(sent.form.len(), 2);
     }
+}
+
+#[test]
+fn subtitles_are_made_here() {
+    let call = call("transcription", "whisper-large-v3");
+    let input = Input {
+        body: br#"{"response_format":"srt","language":"de"}"#.to_vec(),
+        files: vec![uploaded("a.mp3", "audio/mpeg")],
+        notes: Vec::new(),
+        extra: Vec::new(),
+    };
+    let request = Groq::encode(&call, &input).expect("a plan");
+    assert_eq!(request.memo, "srt");
+    let Content::Form(parts) = &request.content else {
+        panic!("a form");
+    };
+    let names: Vec<_> = parts.iter().map(|part| part.name.as_str()).collect();
+    assert_eq!(names, ["model", "language", "file", "response_format"]);
+    let mut call = call;
+    call.memo = request.memo;
+    let body = br#"{"text":"a","segments":[{"start":0,"end":1,"text":"a"}]}"#;
+    let Ok(Outcome::Done(reply)) = Groq::decode(&call, &head(200, &[]), body) else {
+        panic!("an answer");
+    };
+    let srt = b"1\n00:00:00,000 --> 00:00:01,000\na\n\n".to_vec();
+    assert_eq!(reply.answer, Answer::Bytes(srt));
+    call.memo.clear();
+    assert!(
+        matches!(Groq::decode(&call, &head(200, &[]), body), Ok(Outcome::Done(it)) if it.answer == Answer::Keep)
+    );
 }

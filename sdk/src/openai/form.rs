@@ -48,6 +48,21 @@ pub fn content(call: &Call, input: &Input) -> Result<Content, Failure> {
     Ok(Content::Form(parts))
 }
 
+/// Gives the text field `name` another text, or the form one more.
+pub fn set(content: &mut Content, name: &str, text: &str) {
+    if let Content::Form(parts) = content {
+        parts.retain(|part| part.name != name);
+        parts.push(field(name, text.to_owned()));
+    }
+}
+
+/// The text field `name` of the form, where it is one text.
+#[must_use]
+pub fn told(input: &Input, name: &str) -> Option<String> {
+    let body: Json = serde_json::from_slice(&input.body).ok()?;
+    body[name].as_str().map(str::to_owned)
+}
+
 fn field(name: &str, text: String) -> Part {
     Part {
         name: name.to_owned(),
