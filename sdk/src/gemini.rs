@@ -7,8 +7,10 @@
 mod answer;
 mod choice;
 mod classify;
+mod embeddings;
 mod generation;
 mod listing;
+mod made;
 mod media;
 mod messages;
 mod names;
@@ -51,7 +53,8 @@ impl Gemini {
         }
     }
 
-    /// Plans the request for `chat`, `models` or `key-check`; the latter lists the models too.
+    /// Plans the request for `chat`, `embeddings`, `images`, `speech`, `models` or `key-check`; the last lists the
+    /// models too.
     ///
     /// # Errors
     /// `unsupported` for another operation, and for a request that the dialect has no words for;
@@ -59,6 +62,18 @@ impl Gemini {
     pub fn encode(&self, call: &Call, input: &Input) -> Result<Request, Failure> {
         match call.operation.as_str() {
             "chat" => self.chat(call, input),
+            "embeddings" => {
+                let (body, memo) = embeddings::body(call, input)?;
+                Ok(self.ask(call, "batchEmbedContents", body, memo))
+            }
+            "images" => {
+                let body = made::picture(input)?;
+                Ok(self.ask(call, "generateContent", body, String::new()))
+            }
+            "speech" => {
+                let (body, memo) = made::speech(input)?;
+                Ok(self.ask(call, "generateContent", body, memo))
+            }
             "models" => Ok(self.list(PAGE, None)),
             // One row tells as much of the key as all.
             "key-check" => Ok(self.list("1", None)),
@@ -85,17 +100,21 @@ impl Gemini {
             ("generateContent", "")
         };
         let (body, memo) = request::body(call, input)?;
-        let mut request = self.request(
-            "POST",
-            &format!("/models/{}:{method}", escaped(&call.model)),
-        );
+        let mut request = self.ask(call, method, body, memo);
         if call.streaming {
             request.query.push(text("alt", "sse"));
         }
         request.framing = framing.to_owned();
+        Ok(request)
+    }
+
+    /// Asks the call's model to do what `method` says.
+    fn ask(&self, call: &Call, method: &str, body: Vec<u8>, memo: String) -> Request {
+        let path = format!("/models/{}:{method}", escaped(&call.model));
+        let mut request = self.request("POST", &path);
         request.memo = memo;
         request.content = Content::Json(body);
-        Ok(request)
+        request
     }
 
     fn request(&self, method: &str, path: &str) -> Request {

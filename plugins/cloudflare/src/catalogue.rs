@@ -1,4 +1,4 @@
-//! Text models. All draw on one daily allowance of the account; how much of it a token costs differs by model.
+//! The models. All draw on one daily allowance of the account; how much of it a token costs differs by model.
 
 use freellmapi_sdk::Model;
 
@@ -82,4 +82,43 @@ pub(crate) fn models() -> impl Iterator<Item = Model> {
             .rank(rank)
             .traits(traits)
     })
+    .chain(others())
+}
+
+/// What does something else than chat.
+fn others() -> impl Iterator<Item = Model> {
+    let vectors = |id: &str, label, family, context, length| {
+        Model::of("embeddings", id, label)
+            .family(family)
+            .context(context)
+            .dimensions(&[length])
+    };
+    [
+        vectors("@cf/baai/bge-m3", "BGE-M3", "bge-m3", 8192, 1024),
+        vectors(
+            "@cf/google/embeddinggemma-300m",
+            "EmbeddingGemma 300M",
+            "embeddinggemma-300m",
+            2048,
+            768,
+        ),
+        vectors(
+            "@cf/qwen/qwen3-embedding-0.6b",
+            "Qwen 3 Embedding 0.6B",
+            "qwen3-embedding-0.6b",
+            4096,
+            1024,
+        ),
+        Model::of(
+            "images",
+            "@cf/black-forest-labs/flux-1-schnell",
+            "FLUX.1 schnell",
+        )
+        .family("flux-1-schnell")
+        .note("Draws squares of 1,024 only."),
+        Model::of("speech", "@cf/myshell-ai/melotts", "MeloTTS").note("English, one voice, MP3."),
+        Model::of("speech", "@cf/deepgram/aura-1", "Aura 1").note("One voice, MP3."),
+        Model::of("transcription", "@cf/openai/whisper", "Whisper").family("whisper"),
+    ]
+    .into_iter()
 }

@@ -3,6 +3,7 @@
 mod catalogue;
 mod errors;
 mod list;
+mod run;
 #[cfg(test)]
 mod tests;
 
@@ -29,6 +30,7 @@ impl Adapter for Cloudflare {
             .key_page("https://dash.cloudflare.com/profile/api-tokens")
             .terms("10,000 neurons a day are free for each account, from midnight UTC.")
             .reach(HOST, &["POST"], "/client/v4/accounts/{account-id}/ai/v1")
+            .reach(HOST, &["POST"], "/client/v4/accounts/{account-id}/ai/run")
             .reach(
                 HOST,
                 &["GET"],
@@ -43,14 +45,18 @@ impl Adapter for Cloudflare {
             .api_key("[A-Za-z0-9_-]{30,}")
             .setting("account-id", "Account ID", "[0-9a-f]{32}")
             .tools()
+            .reads(&["transcription"])
             .limit(Scope::ACCOUNT_DAY_UTC, "neurons", 86_400, 10_000)
             .models(catalogue::models())
     }
 
     fn dialect(call: &Call) -> Dialect {
         let dialect = Dialect::at(HOST, &format!("{}/ai/v1", account(call))).no_stream_options();
-        if call.operation != "chat" {
-            return dialect;
+        match call.operation.as_str() {
+            "chat" => {}
+            // A model has vectors of one length, and refuses to be told which.
+            "embeddings" => return dialect.drop(&["dimensions", "user"]),
+            _ => return dialect,
         }
         let dialect = dialect
             .rename("/max_completion_tokens", "max_tokens")
@@ -65,7 +71,7 @@ impl Adapter for Cloudflare {
         }
     }
 
-    fn encode(call: &Call, _: &Input) -> Result<Request, Failure> {
+    fn encode(call: &Call, input: &Input) -> Result<Request, Failure> {
         match call.operation.as_str() {
             "key-check" => verify(call, OWN_TOKEN),
             "models" => Self::dialect(call).plan(call).map(|request| Request {
@@ -73,11 +79,19 @@ impl Adapter for Cloudflare {
                 query: vec![text("per_page", "200")],
                 ..request
             }),
+            "images" | "speech" | "transcription" => {
+                let request = Self::dialect(call).plan(call)?;
+                let path = format!("{}/ai/run/{}", account(call), call.model);
+                run::plan(call, input, Request { path, ..request })
+            }
             _ => Self::dialect(call).plan(call),
         }
     }
 
     fn decode(call: &Call, head: &Head, body: &[u8]) -> Result<Outcome, Failure> {
+        if run::is_raw(call, body) {
+            return run::raw(call, body).map(Outcome::Done);
+        }
         let said: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
         if said["success"] == false {
             return Err(errors::failure(call, head, body));
@@ -85,7 +99,12 @@ impl Adapter for Cloudflare {
         if call.operation == "key-check" && said["result"]["status"] != "active" {
             return Err(failure::of("key-invalid", "the token is not active"));
         }
-        Ok(Outcome::Done(Reply::keep()))
+        match call.operation.as_str() {
+            "images" | "speech" | "transcription" => {
+                run::read(call, &said["result"]).map(Outcome::Done)
+            }
+            _ => Ok(Outcome::Done(Reply::keep())),
+        }
     }
 
     fn classify(call: &Call, head: &Head, body: &[u8]) -> Verdict {

@@ -52,6 +52,30 @@ pub(crate) fn models() -> [Model; 9] {
     ]
 }
 
+/// What does something else than chat.
+pub(crate) fn others() -> [Model; 4] {
+    let tts = |id, label| {
+        Model::of("speech", id, label)
+            .day(PACIFIC)
+            .limits(3, 15, 10_000, 0)
+    };
+    [
+        Model::of("embeddings", "gemini-embedding-001", "Gemini Embedding")
+            .family("gemini-embedding-001")
+            .context(2048)
+            .dimensions(&[3072, 1536, 768])
+            .day(PACIFIC)
+            .limits(100, 1000, 30_000, 0),
+        Model::of("images", "gemini-2.5-flash-image", "Gemini 2.5 Flash Image")
+            .family("gemini-2.5-flash-image")
+            .day(PACIFIC)
+            .note("Not free in every country and project; one that has no share of it says so with a limit of 0."),
+        tts("gemini-2.5-flash-preview-tts", "Gemini 2.5 Flash TTS"),
+        tts("gemini-2.5-pro-preview-tts", "Gemini 2.5 Pro TTS")
+            .note("Paid only in most projects."),
+    ]
+}
+
 fn gemini(id: &str, label: &str, rank: u32, rpm: u64, rpd: u64) -> Model {
     Model::chat(id, label)
         .family(id.strip_suffix("-preview").unwrap_or(id))

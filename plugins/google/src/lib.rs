@@ -34,8 +34,9 @@ impl Adapter for Google {
             .tools()
             // It rewrites bodies whole, images as base64 among them.
             .bounds(256, 500)
-            .translates(&["chat"])
+            .translates(&["chat", "embeddings", "images", "speech"])
             .models(catalogue::models())
+            .models(catalogue::others())
     }
 
     fn encode(call: &Call, input: &Input) -> Result<Request, Failure> {

@@ -18,7 +18,10 @@ fn the_key_goes_to_google_in_a_header_only() {
     assert_eq!(manifest.reaches[0].path, "/v1beta");
     assert_eq!(manifest.powers, ["tools"]);
     assert!(manifest.canonical_replies.is_empty());
-    assert_eq!(manifest.reads_body, ["chat"]);
+    assert_eq!(
+        manifest.reads_body,
+        ["chat", "embeddings", "images", "speech"]
+    );
 }
 
 #[test]

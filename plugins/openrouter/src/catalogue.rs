@@ -132,4 +132,12 @@ pub(crate) fn models() -> impl Iterator<Item = Model> {
             _ => model,
         }
     })
+    .chain([Model::of(
+        "embeddings",
+        "nvidia/llama-nemotron-embed-vl-1b-v2",
+        "Llama Nemotron Embed VL 1B v2",
+    )
+    .family("llama-nemotron-embed-vl-1b-v2")
+    .context(8192)
+    .dimensions(&[2048])])
 }

@@ -24,10 +24,12 @@ impl Adapter for OpenRouter {
             .key_page("https://openrouter.ai/settings/keys")
             .terms("Free models: 50 requests a day for the whole account, 1,000 once it has bought 10 dollars of credit. Some of their hosts train on prompts, which the privacy settings can refuse.")
             .reach(HOST, &["POST"], "/api/v1/chat/completions")
+            .reach(HOST, &["POST"], "/api/v1/embeddings")
             .reach(HOST, &["GET"], "/api/v1/models")
             .reach(HOST, &["GET"], "/api/v1/key")
             .api_key("sk-or-[A-Za-z0-9-]{20,}")
             .tools()
+            .tasks(&["embeddings"])
             .limit(Scope::ACCOUNT, "requests", 60, 20)
             .models(catalogue::models())
     }

@@ -182,3 +182,13 @@ fn the_list_keeps_what_is_free() {
     );
     assert_eq!(models[0].traits, ["tools", "json-object", "vision"]);
 }
+
+#[test]
+fn vectors_have_their_place() {
+    let body = json!({"model": "m", "input": ["a"]});
+    let sent = sent::<OpenRouter>(&call("embeddings", "m"), &body);
+    assert_eq!(
+        (sent.url.as_str(), sent.body),
+        ("openrouter.ai/api/v1/embeddings", body)
+    );
+}

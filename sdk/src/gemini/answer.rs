@@ -3,19 +3,22 @@
 use serde_json::{Value as Json, json};
 
 use super::choice::{Choice, Said};
-use super::classify;
 use super::names::Names;
 use super::reply::{Candidate, Counts, Reply as Given, call_json, usage_json};
+use super::{classify, embeddings, made};
 use crate::{Call, Failure, Head, Note, Outcome, Reply, failure};
 
-/// Reads a whole 2xx reply to `chat` or `key-check`.
+/// Reads a whole 2xx reply to what [`Gemini::encode`](super::Gemini::encode) plans.
 ///
 /// # Errors
 /// `malformed-reply` if it holds no answer; what its own `error` means, if it holds one.
 pub fn decode(call: &Call, head: &Head, body: &[u8]) -> Result<Outcome, Failure> {
-    if call.operation == "key-check" {
+    match call.operation.as_str() {
         // Any list will do.
-        return Ok(Outcome::Done(Reply::keep()));
+        "key-check" => return Ok(Outcome::Done(Reply::keep())),
+        "embeddings" => return embeddings::read(call, body),
+        "images" | "speech" => return made::decode(call, body),
+        _ => {}
     }
     let given: Given<'_> = serde_json::from_slice(body)
         .map_err(|error| failure::malformed(format!("the reply is not Gemini's: {error}")))?;

@@ -5,6 +5,7 @@ mod replies;
 mod requests;
 mod schemas;
 mod streams;
+mod tasks;
 mod tools;
 mod turns;
 

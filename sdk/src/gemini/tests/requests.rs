@@ -67,7 +67,7 @@ fn a_key_is_checked_by_listing() {
         assert_eq!(plan.query[0].value, Value::Text(rows.to_owned()));
     }
     let call = Call {
-        operation: "speech".to_owned(),
+        operation: "juggling".to_owned(),
         ..call("")
     };
     let plan = gemini().encode(&call, &input(&json!({}), &[]));
