@@ -187,6 +187,17 @@ mod tests {
         assert_eq!(Heard::of_vtt("t", "no cues").pieces, []);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_without_harm(text in "(WEBVTT\n)?([0-9:.,]{0,9} --> [0-9:.,a-z]{0,9}\n?|\\PC{0,9}\n){0,9}") {
+            let heard = Heard::of_vtt(&text, &text);
+            for format in ["json", "verbose_json", "text", "srt", "vtt"] {
+                shown(&heard, format);
+            }
+            let _ = Heard::read(text.as_bytes());
+        }
+    }
+
     #[test]
     fn what_is_no_transcription_is_refused() {
         assert!(Heard::read(b"<html>").is_err() && Heard::read(b"{}").is_err());

@@ -174,3 +174,20 @@ fn speech_has_a_voice_and_comes_as_a_file() {
         ("audio/pcm", Answer::Bytes(vec![1, 2]))
     );
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_reply_and_any_request_is_read_without_harm(
+        body in "(\\{\"(candidates|embeddings)\":\\[\\{\"(content|values)\":(\\{\"parts\":\\[\\{\"inlineData\":\\{\"data\":\"[A-Za-z=]{0,9}\"\\}\\}\\]\\}|\\[[0-9.,-]{0,6}\\])\\}\\]\\})|\\PC{0,40}",
+        size in "[0-9x.-]{0,9}",
+    ) {
+        for operation in ["embeddings", "images", "speech"] {
+            let mut call = call(operation, "m");
+            for memo in ["", "shortened", "pcm"] {
+                memo.clone_into(&mut call.memo);
+                let _ = decode(&call, &head(200, &[]), body.as_bytes());
+            }
+            let _ = plan(operation, &json!({"prompt": body, "input": body, "size": size}));
+        }
+    }
+}
