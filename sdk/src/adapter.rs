@@ -34,11 +34,14 @@ pub trait Adapter: 'static {
     /// # Errors
     /// `unsupported` for an operation it cannot do.
     fn encode(call: &Call, input: &Input) -> Result<Request, Failure> {
-        if Self::MENDS {
-            Self::dialect(call).plan_for(call, input)
+        let dialect = Self::dialect(call);
+        let mut request = if Self::MENDS {
+            dialect.plan_for(call, input)?
         } else {
-            Self::dialect(call).plan(call)
-        }
+            dialect.plan(call)?
+        };
+        openai::form::fill(&mut request, call, input)?;
+        Ok(request)
     }
 
     /// Reads a whole 2xx reply. The default passes it on, mended as the dialect says.

@@ -61,7 +61,7 @@ impl Adapter for AiHorde {
             "images" => pictures::ask(call, input),
             // The list is everybody's; this is asked by the key's owner.
             "key-check" => Ok(queue("GET", "/find_user")),
-            _ => Self::dialect(call).plan_for(call, input),
+            _ => Self::dialect(call).plan(call),
         }
     }
 

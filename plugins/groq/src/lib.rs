@@ -57,7 +57,8 @@ impl Adapter for Groq {
         if call.outline.traits.iter().any(|word| word == "many") {
             return Err(failure::unsupported("Groq gives one choice at a time"));
         }
-        let mut request = Self::dialect(call).plan_for(call, input)?;
+        let mut request = Self::dialect(call).plan(call)?;
+        form::fill(&mut request, call, input)?;
         if let Some(format @ ("srt" | "vtt")) = form::told(input, "response_format").as_deref() {
             // It has no subtitles, but all that they are made of.
             form::set(&mut request.content, "response_format", "verbose_json");

@@ -32,11 +32,13 @@ impl Adapter for Ovh {
             .homepage("https://www.ovhcloud.com/en/public-cloud/ai-endpoints/")
             .terms("Needs no key: two requests a minute for each address and model. Served from Europe; prompts are not kept.")
             .reach(HOST, &["POST"], "/v1/chat/completions")
+            .reach(HOST, &["POST"], "/v1/embeddings")
             .reach(HOST, &["GET"], "/v1/models")
             .keyless()
             .tools()
             .reads(&["chat"])
             .decodes(&["chat"])
+            .tasks(&["embeddings"])
             .models(models.map(|model| model.limit(Scope::IP_MODEL, "requests", 60, 2)))
     }
 

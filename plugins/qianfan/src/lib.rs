@@ -59,9 +59,7 @@ impl Adapter for Qianfan {
     }
 
     fn decoder(call: &Call, head: &Head) -> Box<dyn Decoder> {
-        let dialect = Self::dialect(call);
-        let inner = openai::mender(dialect.mending(), call);
-        hidden::watched(inner, dialect, call, head)
+        hidden::watched(openai::passing(), Self::dialect(call), call, head)
     }
 }
 

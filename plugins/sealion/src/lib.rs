@@ -19,6 +19,8 @@ aisingapore/Llama-SEA-LION-v3-70B-IT    | Llama SEA-LION v3 70B   | llama-sea-li
 ";
 
 impl Adapter for SeaLion {
+    const MENDS: bool = true;
+
     fn manifest() -> Manifest {
         Manifest::new("sealion", "SEA-LION")
             .version(env!("CARGO_PKG_VERSION"))

@@ -54,7 +54,7 @@ impl Adapter for Xfyun {
             .fault("invalid user", "key-invalid")
     }
 
-    fn encode(call: &Call, input: &Input) -> Result<Request, Failure> {
+    fn encode(call: &Call, _: &Input) -> Result<Request, Failure> {
         match call.operation.as_str() {
             "models" => Err(failure::unsupported("Spark has no list of models")),
             // Its free model, one token long.
@@ -67,7 +67,7 @@ impl Adapter for Xfyun {
                     ..Self::dialect(call).plan(&chat)?
                 })
             }
-            _ => Self::dialect(call).plan_for(call, input),
+            _ => Self::dialect(call).plan(call),
         }
     }
 
@@ -79,9 +79,7 @@ impl Adapter for Xfyun {
     }
 
     fn decoder(call: &Call, head: &Head) -> Box<dyn Decoder> {
-        let dialect = Self::dialect(call);
-        let inner = openai::mender(dialect.mending(), call);
-        hidden::watched(inner, dialect, call, head)
+        hidden::watched(openai::passing(), Self::dialect(call), call, head)
     }
 }
 

@@ -2,7 +2,19 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::{Call, Content, Failure, Input, Part, PartData, failure};
+use super::tasks;
+use crate::{Call, Content, Failure, Input, Part, PartData, Request, failure};
+
+/// Makes the body of an operation with uploaded files a form; that of another stays.
+///
+/// # Errors
+/// As in [`content`].
+pub fn fill(request: &mut Request, call: &Call, input: &Input) -> Result<(), Failure> {
+    if tasks::FORMS.contains(&call.operation.as_str()) {
+        request.content = content(call, input)?;
+    }
+    Ok(())
+}
 
 /// The form of a request with files: the body's members as text fields, in their order, then the files, in theirs.
 /// A member that is a list becomes one field for each element, as `timestamp_granularities[]` demands.

@@ -98,7 +98,7 @@ mod tests {
     fn a_stream_ends_at_the_error_and_keeps_what_came_before() {
         let (call, head) = (call("chat", "m"), head(200, &[]));
         let dialect = Dialect::at("h", "").fault("busy", "overloaded");
-        let inner = openai::mender(dialect.mending(), &call);
+        let inner = openai::passing();
         let mut decoder = watched(inner, dialect, &call, &head);
         let event = |data: &str| Event {
             name: String::new(),

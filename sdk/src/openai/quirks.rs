@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::classify::Fault;
 use super::mend::{Mending, tools};
-use super::{form, tasks};
+use super::tasks;
 use crate::plan::{again, secret, text};
 use crate::{
     Assignment, Call, Clamping, Content, Cutting, Edit, Failure, Field, Head, IdMapping, Input,
@@ -349,17 +349,13 @@ impl Dialect {
         Ok(request)
     }
 
-    /// The same, with what reading the answer will need of the request; and for an operation with uploaded files the
-    /// form of the body's fields and of the files.
+    /// The same, with what reading the answer will need of the request.
     ///
     /// # Errors
-    /// As in [`plan`](Self::plan); `invalid-request` for a form that makes no sense.
+    /// As in [`plan`](Self::plan).
     pub fn plan_for(self, call: &Call, input: &Input) -> Result<Request, Failure> {
         let calls = self.mending.calls && call.uses("tools");
         let mut request = self.plan(call)?;
-        if tasks::FORMS.contains(&call.operation.as_str()) {
-            request.content = form::content(call, input)?;
-        }
         if calls {
             request.memo = tools::memo(&input.body);
         }

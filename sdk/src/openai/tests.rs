@@ -231,12 +231,18 @@ fn upload(body: &str, files: usize) -> Input {
     }
 }
 
+fn formed(body: &str, files: usize) -> Result<Content, crate::Failure> {
+    let call = call("transcription", "m");
+    let mut request = Dialect::at("h", "").plan(&call)?;
+    form::fill(&mut request, &call, &upload(body, files))?;
+    Ok(request.content)
+}
+
 #[test]
 fn a_form_repeats_the_body_and_names_the_files() {
     let body = r#"{"model":"other","language":"de","temperature":0.2,"stream":false,
         "timestamp_granularities[]":["word","segment"]}"#;
-    let request = Dialect::at("h", "").plan_for(&call("transcription", "m"), &upload(body, 1));
-    let Ok(Content::Form(parts)) = request.map(|it| it.content) else {
+    let Ok(Content::Form(parts)) = formed(body, 1) else {
         panic!("a form");
     };
     let seen: Vec<_> = parts
@@ -270,7 +276,7 @@ fn a_form_that_makes_no_sense_says_so() {
         (r#"{"prompt":{}}"#, 1, "invalid-request"),
         ("", 1, "malformed-reply"),
     ] {
-        let no = Dialect::at("h", "").plan_for(&call("transcription", "m"), &upload(body, files));
+        let no = formed(body, files);
         assert_eq!(no.map_err(|it| it.kind), Err(kind.to_owned()), "{body}");
     }
 }
