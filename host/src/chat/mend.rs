@@ -40,11 +40,15 @@ pub(super) fn head(body: &mut Object<'_>, kind: &'static str, seed: &Seed) -> bo
             }
         };
     fill("id", filled, &|| Value::from(seed.id.clone()));
-    fill("object", filled, &|| Value::from(kind));
     fill("created", |value| value.as_number().is_some(), &|| {
         Value::from(seed.created)
     });
     fill("model", filled, &|| Value::from(seed.model.clone()));
+    // Perplexity's last chunk is a `chat.completion.done`, which typed clients refuse.
+    if body.get("object").and_then(Value::as_str).as_deref() != Some(kind) {
+        body.insert("object", Value::from(kind));
+        changed = true;
+    }
     changed
 }
 
