@@ -11,6 +11,7 @@ mod hostile;
 mod hot;
 mod limits;
 mod nosy;
+mod played;
 mod providers;
 mod secrets;
 mod settings;
