@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::stage::{NOW_MS, Reply, Scene};
+use crate::gateway::exchange::Upload;
 
 /// Its description.
 const DESCRIPTION: &str = "case.toml";
@@ -65,7 +66,21 @@ struct Description {
     #[serde(default)]
     notes: BTreeMap<String, String>,
     #[serde(default)]
+    upload: Vec<Uploaded>,
+    #[serde(default)]
     answer: Vec<Answer>,
+}
+
+/// A file that the client uploads.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Uploaded {
+    /// The form's field.
+    field: String,
+    /// A file of the folder, under whose name it is sent.
+    file: String,
+    #[serde(default)]
+    media_type: Option<String>,
 }
 
 /// One of the upstream's answers.
@@ -130,6 +145,7 @@ impl Case {
         } else {
             Vec::new()
         };
+        let uploads = said.upload.iter().map(|upload| upload.read(folder));
         let replies = said.answer.iter().map(|answer| answer.read(folder));
         Ok(Self {
             name,
@@ -144,6 +160,7 @@ impl Case {
                 learned: said.learned,
                 notes: said.notes,
                 now_ms: said.now_ms.unwrap_or(NOW_MS),
+                uploads: uploads.collect::<Result<_, _>>()?,
                 replies: replies.collect::<Result<_, _>>()?,
             },
             expected: expected(folder)?,
@@ -173,6 +190,19 @@ impl Case {
             written.push(name.clone());
         }
         Ok(written)
+    }
+}
+
+impl Uploaded {
+    fn read(&self, folder: &Path) -> Result<Upload, String> {
+        let data = std::fs::read(folder.join(&self.file))
+            .map_err(|error| format!("{}, which {DESCRIPTION} names: {error}", self.file))?;
+        Ok(Upload {
+            field: self.field.clone(),
+            file_name: Some(self.file.clone()),
+            media_type: self.media_type.clone(),
+            data: data.into(),
+        })
     }
 }
 

@@ -30,6 +30,10 @@ pub fn files(acted: &Acted, manifest: &Manifest) -> BTreeMap<String, Json> {
     }
     match &acted.end {
         End::Whole(body) => put("expect-answer.json", json_of(body)),
+        End::Bytes(media_type, body) => put(
+            "expect-answer.json",
+            json!({ "media_type": media_type, "body": json_of(body) }),
+        ),
         End::GoodKey => put("expect-answer.json", Json::from(GOOD)),
         End::Models(models) => {
             let models = models.iter().map(model).collect();
@@ -88,15 +92,34 @@ fn request(sent: &Played, manifest: &Manifest) -> Json {
         "method": sent.method.as_str(),
         "host": host,
         "path": url.path(),
-        "headers": headers,
+        "headers": headers.clone(),
     });
     if !query.is_empty() {
         out["query"] = Json::Object(query);
     }
     if !sent.body.is_empty() {
-        out["body"] = json_of(&sent.body);
+        out["body"] = body_of(sent, &headers);
+        if out["body"]["form"].is_string() {
+            out["headers"]["content-type"] = Json::from("multipart/form-data");
+        }
     }
     out
+}
+
+/// A form without its boundary, which is another each time; anything else as [`json_of`] shows it.
+fn body_of(sent: &Played, headers: &Map<String, Json>) -> Json {
+    let kind = headers.get("content-type").and_then(Json::as_str);
+    let boundary = kind
+        .filter(|kind| kind.starts_with("multipart/"))
+        .and_then(|kind| kind.split_once("boundary="))
+        .map(|(_, boundary)| boundary.trim_matches('"'));
+    match boundary {
+        Some(boundary) => {
+            let text = String::from_utf8_lossy(&sent.body);
+            json!({ "form": text.replace(boundary, "BOUNDARY") })
+        }
+        None => json_of(&sent.body),
+    }
 }
 
 /// A name may come more than once.

@@ -9,14 +9,16 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
-use crate::chat::{ChatRequest, Seed, Usage};
+use crate::chat::{ChatRequest, Outline, Seed, Usage};
 use crate::clock::Clock;
 use crate::config::Timeouts;
 use crate::gateway::Allowance;
 use crate::gateway::attempt::{Answered, Attempt, Findings, Wish};
 use crate::gateway::errand;
-use crate::gateway::exchange::{Means, Peer};
+use crate::gateway::exchange::{Means, Peer, Upload};
 use crate::gateway::failure::Failure;
+use crate::gateway::task::{self, Task};
+use crate::json;
 use crate::plugins::cache::CompileCache;
 use crate::plugins::component::LoadError;
 use crate::plugins::contract::{self, Note};
@@ -37,6 +39,16 @@ const BASE: &str = "http://127.0.0.1:8080/v1";
 
 /// What the plugin is told as the attempt's id, and what generated ids are made of.
 const ATTEMPT_ID: &str = "case000000000000";
+
+/// Operations that are answered in one piece.
+const TASKS: &[&str] = &[
+    "embeddings",
+    "images",
+    "rerank",
+    "speech",
+    "transcription",
+    "translation",
+];
 
 /// Guests that may live at once.
 const GUESTS: u32 = 16;
@@ -72,6 +84,8 @@ pub struct Scene {
     pub notes: BTreeMap<String, String>,
     /// Milliseconds since 1970 UTC.
     pub now_ms: i64,
+    /// What the client uploads.
+    pub uploads: Vec<Upload>,
     /// What the upstream answers, in turn.
     pub replies: Vec<Reply>,
 }
@@ -106,6 +120,8 @@ pub struct Acted {
 pub enum End {
     /// A whole answer.
     Whole(Bytes),
+    /// Bytes of this media type: sound, a picture.
+    Bytes(String, Bytes),
     /// A streamed one.
     Stream {
         /// As a client gets them.
@@ -207,11 +223,7 @@ impl Stage {
                 let end = checked.map_or_else(End::Failed, |()| End::GoodKey);
                 (end, Findings::default(), Vec::new())
             }
-            other => {
-                return Err(format!(
-                    "`operation`: this server cannot do {other:?}; it knows chat, models and key-check"
-                ));
-            }
+            other => self.task(means, scene, other).await?,
         };
         let requests = std::mem::take(&mut *player.requests.lock());
         Ok(Acted {
@@ -317,6 +329,46 @@ impl Stage {
         };
         let notes = attempt.take_notes();
         Ok((end, attempt.findings, notes))
+    }
+
+    async fn task(
+        &self,
+        means: Means<'_>,
+        scene: &Scene,
+        operation: &str,
+    ) -> Result<(End, Findings, Vec<Note>), String> {
+        let operation = TASKS
+            .iter()
+            .find(|known| **known == operation)
+            .ok_or_else(|| {
+                format!(
+                    "`operation`: this server does not know {operation:?}; it knows chat, models, key-check, {}",
+                    TASKS.join(", ")
+                )
+            })?;
+        let body = json::parse(&scene.request, &json::Options::STRICT)
+            .map_err(|error| format!("the request is no JSON: {error}"))?;
+        let outline = Outline {
+            body_bytes: scene.request.len() as u64,
+            items: 1,
+            ..Outline::default()
+        };
+        let task = Task {
+            operation,
+            model: scene.model.clone(),
+            body: body.into_owned(),
+            uploads: scene.uploads.clone(),
+            outline,
+            one_family: false,
+        };
+        let candidate = self.candidate(scene)?;
+        let (done, findings) = task::try_once(means, &candidate, &task, ATTEMPT_ID).await;
+        let end = match done {
+            Err(failure) => End::Failed(failure),
+            Ok(done) if done.media_type.contains("json") => End::Whole(done.body),
+            Ok(done) => End::Bytes(done.media_type, done.body),
+        };
+        Ok((end, findings, Vec::new()))
     }
 
     fn candidate(&self, scene: &Scene) -> Result<Candidate, String> {

@@ -138,11 +138,18 @@ fn place<'a>(
         "chat" | "models" => own.map_or_else(|| of("openai-compatible"), Ok),
         "generate-content" => of("google"),
         "chat-v2" => of("cohere"),
-        api @ ("embeddings" | "images" | "rerank" | "completions") => {
-            Err(format!("the server does not do `{api}`"))
-        }
+        api @ ("embeddings" | "images" | "rerank") => match own {
+            Some(stage) if does(stage, api) => Ok(stage),
+            Some(_) => Err(format!("its plugin does not do `{api}`")),
+            None => Err(format!("no plugin reaches its host, for `{api}`")),
+        },
         api => Err(format!("no plugin speaks the dialect `{api}`")),
     }
+}
+
+fn does(stage: &Stage, operation: &str) -> bool {
+    let mut models = stage.manifest().models.iter();
+    models.any(|model| model.operations.iter().any(|word| word == operation))
 }
 
 async fn replay(exchange: &Exchange, stage: &Stage) -> Result<(), String> {
@@ -225,9 +232,17 @@ impl Exchange {
                 body["tools"] = json!([{ "type": "function", "function": function }]);
             }
         }
-        body["stream"] = Json::from(self.streams());
+        let operation = match api.as_str() {
+            "models" | "embeddings" | "images" | "rerank" => api.as_str(),
+            _ => "chat",
+        };
+        if operation == "chat" {
+            body["stream"] = Json::from(self.streams());
+        } else {
+            body = meaning::task(operation, &request["body"]);
+        }
         Scene {
-            operation: if api == "models" { "models" } else { "chat" }.to_owned(),
+            operation: operation.to_owned(),
             model: model.unwrap_or("model").to_owned(),
             request: body.to_string().into_bytes(),
             now_ms: NOW_MS,
@@ -258,6 +273,12 @@ impl Exchange {
             } else {
                 Ok(())
             };
+        }
+        if self.text("api") != "chat"
+            && let End::Whole(body) = &acted.end
+            && let Some(result) = said::result(&self.text("api"), body, self.body())
+        {
+            return result;
         }
         if upstream.failed {
             return match failed {

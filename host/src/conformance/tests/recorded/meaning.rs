@@ -119,6 +119,28 @@ pub(super) fn canonical(api: &str, body: &Json) -> Json {
     }
 }
 
+/// A task as a client of this server would put it.
+pub(super) fn task(operation: &str, body: &Json) -> Json {
+    match operation {
+        "embeddings" => {
+            let texts = body["input"].as_array().or(body["texts"].as_array());
+            let asked = list(&body["requests"]).iter();
+            let asked: Vec<Json> = asked
+                .map(|one| one["content"]["parts"][0]["text"].clone())
+                .collect();
+            let input = match texts {
+                Some(texts) => Json::from(texts.clone()),
+                None if !asked.is_empty() => Json::from(asked),
+                None => body["input"].clone(),
+            };
+            json!({ "input": input })
+        }
+        "rerank" if body.is_null() => json!({ "query": "q", "documents": ["a", "b", "c"] }),
+        _ if body.is_object() => body.clone(),
+        _ => json!({}),
+    }
+}
+
 fn of_gemini(body: &Json) -> Json {
     if !body["contents"].is_array() {
         return Json::Null;

@@ -338,3 +338,42 @@ pub(super) fn wait(response: &Json) -> Option<u64> {
         .find_map(|detail| detail["retryDelay"].as_str()?.strip_suffix('s'));
     header.or(detail)?.parse::<u64>().ok().map(|it| it * 1000)
 }
+
+/// Whether the answer to a task holds as many results, with the same figures, as the upstream gave; `None` for other
+/// operations.
+pub(super) fn result(operation: &str, client: &[u8], upstream: &str) -> Option<Result<(), String>> {
+    let pointers: &[&str] = match operation {
+        "embeddings" => &["/data", "/embeddings", "/embeddings/float"],
+        "rerank" => &["/results", "/data"],
+        "images" => &["/data"],
+        _ => return None,
+    };
+    let of = |bytes: &[u8]| serde_json::from_slice::<Json>(bytes).unwrap_or_default();
+    let count = |json: &Json| {
+        let lists = pointers
+            .iter()
+            .filter_map(|at| json.pointer(at)?.as_array());
+        lists.map(Vec::len).max().unwrap_or(0)
+    };
+    let (came, made) = (of(upstream.as_bytes()), of(client));
+    Some(match (count(&came), count(&made)) {
+        (0, _) => Err("the recording holds no result".to_owned()),
+        (came, made) if came != made => Err(format!("{came} results became {made}")),
+        _ if operation == "embeddings" && numbers(&came) != numbers(&made) => {
+            Err("a vector is another".to_owned())
+        }
+        _ => Ok(()),
+    })
+}
+
+/// The first list of numbers in it.
+fn numbers(json: &Json) -> Option<Vec<f64>> {
+    match json {
+        Json::Array(list) if !list.is_empty() && list.iter().all(Json::is_number) => {
+            list.iter().map(Json::as_f64).collect()
+        }
+        Json::Array(list) => list.iter().find_map(numbers),
+        Json::Object(members) => members.values().find_map(numbers),
+        _ => None,
+    }
+}
