@@ -25,8 +25,8 @@ pub(super) async fn of(stage: &Stage) -> Vec<String> {
                 Some(Content::Edits(edits)) => {
                     for edit in &edits {
                         let (verb, what) = word(edit);
-                        // Asked for by every plugin of OpenAI's dialect.
-                        if what.contains("stream_options/include_usage") {
+                        // What every plugin of OpenAI's dialect does.
+                        if what.contains("stream_options") && (!streaming || verb == "sets") {
                             continue;
                         }
                         let list = done.entry(verb).or_default();

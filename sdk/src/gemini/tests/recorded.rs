@@ -8,8 +8,8 @@ use serde_json::Value as Json;
 use super::schemas::strict;
 use super::streams::hear;
 use super::{call, gemini, head, input, json_of};
-use crate::gemini::classify;
 use crate::Verdict;
+use crate::gemini::classify;
 
 /// All exchanges of this dialect, by file name.
 fn recordings() -> Vec<(String, Json)> {
