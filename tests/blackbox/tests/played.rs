@@ -53,7 +53,7 @@ async fn server(id: &str, cases: &[&Case], mock: &Mock) -> Server {
             key.get_or_insert_with(|| Key::new(id, &secret));
         }
     }
-    let mut key = key.unwrap_or_else(|| Key::new(id, ""));
+    let mut key = key.unwrap_or_else(|| Key::keyless(id));
     for (name, value) in cases.iter().flat_map(|case| &case.settings) {
         key = key.set(name, value);
     }
