@@ -55,8 +55,10 @@ fn fail(error: &AppError) -> ExitCode {
 
 async fn run(cli: Cli, encryption_key: Option<String>) -> Result<(), AppError> {
     let places = cli.places.resolve();
-    if let Command::Plugin(plugin::Command::Check { file }) = &cli.command {
-        return plugin::check(file);
+    if let Command::Plugin(command) = &cli.command
+        && let Some(done) = plugin::alone(command).await
+    {
+        return done;
     }
     let shop_settings = cli.shop_settings()?;
     let base = Base::open(&places, encryption_key.as_deref()).await?;

@@ -41,6 +41,7 @@ use crate::upstream::client::Client;
 
 pub use chat::{Accepted, Step};
 pub use failure::{Error, ErrorKind};
+pub use outcome::Allowance;
 pub use trail::Route;
 
 /// What all requests share.

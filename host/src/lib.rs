@@ -10,6 +10,7 @@ pub mod chat;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod conformance;
 pub mod gateway;
 pub mod json;
 pub mod limits;

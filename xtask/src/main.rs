@@ -21,7 +21,8 @@ Usage: cargo xtask COMMAND
                           FILTER names suites (`cargo xtask test clients`) or else tests;
                           --full adds what takes long, such as a real model server
   plugins [NAME…]         build provider plugins into plugins/*.wasm,
-                          examples by name into target/plugins
+                          examples by name into target/plugins;
+                          --docs makes docs/providers.md of them, --check only compares it
   bench [ARGS…]           measure this server beside the bare upstream and a bare proxy
   help                    show this
 ";
@@ -36,6 +37,9 @@ fn main() -> ExitCode {
         "bench" => bench::bench(&rest),
         "test" | "plugins" if rest.iter().any(helps) => help(),
         "test" => test::test(&rest),
+        "plugins" if rest.iter().any(|arg| arg == "--docs" || arg == "--check") => {
+            plugins::docs(&rest)
+        }
         "plugins" => plugins::build(&rest),
         "" | "help" | "--help" | "-h" => help(),
         other => Err(format!("there is no command `{other}`\n\n{HELP}")),

@@ -38,6 +38,51 @@ pub(crate) fn build(names: &[String]) -> Result<(), String> {
     })
 }
 
+/// Makes `docs/providers.md` of all built components, or with `--check` says whether it is what they would make.
+pub(crate) fn docs(args: &[String]) -> Result<(), String> {
+    if let Some(other) = args
+        .iter()
+        .find(|arg| *arg != "--docs" && *arg != "--check")
+    {
+        return Err(format!("`plugins --docs` knows nothing of {other}"));
+    }
+    build(&[])?;
+    let plugins = root().join("plugins");
+    let mut command = cargo();
+    command
+        .args([
+            "run",
+            "--quiet",
+            "--package",
+            "freellmapi",
+            "--",
+            "plugin",
+            "docs",
+        ])
+        .arg(&plugins)
+        .stderr(std::process::Stdio::inherit());
+    let done = command
+        .output()
+        .map_err(|error| format!("cargo run: {error}"))?;
+    if !done.status.success() {
+        return Err("the components could not be asked".into());
+    }
+    let page = root().join("docs/providers.md");
+    let there = std::fs::read(&page).unwrap_or_default();
+    if there == done.stdout {
+        println!("docs/providers.md is what the components say");
+        return Ok(());
+    }
+    if args.iter().any(|arg| arg == "--check") {
+        return Err(
+            "docs/providers.md is out of date; `cargo xtask plugins --docs` makes it anew".into(),
+        );
+    }
+    std::fs::write(&page, done.stdout).map_err(cannot("write", &page))?;
+    println!("wrote docs/providers.md");
+    Ok(())
+}
+
 /// Builds every example, into `target/plugins`.
 pub(crate) fn build_examples() -> Result<(), String> {
     build(&crates(&root().join("examples"))?)

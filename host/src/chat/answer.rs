@@ -64,11 +64,8 @@ pub fn normalise<'a>(bytes: &'a [u8], seed: &Seed) -> Result<Answer<'a>, Broken>
     if answer.error {
         return Ok(answer);
     }
-    if let Some(usage) = answer.usage
-        && !matches!(body.get("usage"), Some(Value::Object(_)))
-    {
-        body.insert("usage", usage.to_value());
-        changed = true;
+    if let Some(usage) = answer.usage {
+        changed |= mend::counts(&mut body, usage);
     }
     changed |= mend::head(&mut body, "chat.completion", seed);
     if changed {
@@ -103,7 +100,7 @@ impl Answer<'_> {
             return Err(Broken::Shape("a choice has no message"));
         };
         changed |= mend::content(message);
-        if !message.get("role").is_some_and(mend::filled) {
+        if message.get("role").and_then(Value::as_str).as_deref() != Some("assistant") {
             message.insert("role", Value::from("assistant"));
             changed = true;
         }

@@ -40,11 +40,15 @@ pub(super) fn head(body: &mut Object<'_>, kind: &'static str, seed: &Seed) -> bo
             }
         };
     fill("id", filled, &|| Value::from(seed.id.clone()));
-    fill("object", filled, &|| Value::from(kind));
-    fill("created", |value| value.as_number().is_some(), &|| {
+    fill("created", |value| value.as_u64().is_some(), &|| {
         Value::from(seed.created)
     });
     fill("model", filled, &|| Value::from(seed.model.clone()));
+    // Perplexity's last chunk is a `chat.completion.done`, which typed clients refuse.
+    if body.get("object").and_then(Value::as_str).as_deref() != Some(kind) {
+        body.insert("object", Value::from(kind));
+        changed = true;
+    }
     changed
 }
 
@@ -61,7 +65,7 @@ pub(super) fn absent(value: Option<&Value<'_>>) -> bool {
 /// A list of content parts becomes one string, its thinking parts `reasoning_content`; `reasoning`
 /// becomes `reasoning_content` where there is none.
 pub(super) fn content(message: &mut Object<'_>) -> bool {
-    let mut changed = false;
+    let mut changed = shape(message);
     if let Some(Value::Array(parts)) = message.get("content") {
         let (mut texts, mut thoughts) = (None, None);
         for part in parts {
@@ -78,6 +82,40 @@ pub(super) fn content(message: &mut Object<'_>) -> bool {
     }
     if message.get("reasoning").is_some_and(filled) && absent(message.get("reasoning_content")) {
         message.rename("reasoning", "reasoning_content");
+        changed = true;
+    }
+    changed
+}
+
+/// Members of a type that no client reads: content that is one part becomes a list of it, a number or boolean its
+/// text; other members go.
+fn shape(message: &mut Object<'_>) -> bool {
+    let mut changed = false;
+    let content = match message.get("content") {
+        None | Some(Value::Null | Value::String(_) | Value::Array(_)) => None,
+        Some(part @ Value::Object(_)) => Some(Value::Array(vec![part.clone()])),
+        Some(other) => Some(Value::from(
+            String::from_utf8(other.to_vec()).unwrap_or_default(),
+        )),
+    };
+    if let Some(content) = content {
+        message.insert("content", content);
+        changed = true;
+    }
+    for name in ["role", "refusal", "reasoning", "reasoning_content"] {
+        if !matches!(
+            message.get(name),
+            None | Some(Value::Null | Value::String(_))
+        ) {
+            message.remove(name);
+            changed = true;
+        }
+    }
+    if !matches!(
+        message.get("tool_calls"),
+        None | Some(Value::Null | Value::Array(_))
+    ) {
+        message.remove("tool_calls");
         changed = true;
     }
     changed
@@ -224,6 +262,25 @@ pub(super) fn usage(body: &Object<'_>) -> Option<Usage> {
             .find_map(|choice| Usage::read(choice.get("usage")?))
     };
     own.or_else(groq).or_else(choice)
+}
+
+/// Puts the three counts that every client reads into the usage, where they are missing or no counts.
+pub(super) fn counts(body: &mut Object<'_>, usage: Usage) -> bool {
+    let Some(Value::Object(told)) = body.get_mut("usage") else {
+        body.insert("usage", usage.to_value());
+        return true;
+    };
+    let right = usage.to_value();
+    let mut changed = false;
+    for name in ["prompt_tokens", "completion_tokens", "total_tokens"] {
+        if told.get(name).and_then(Value::as_u64).is_none()
+            && let Some(count) = right.get(name)
+        {
+            told.insert(name, count.clone());
+            changed = true;
+        }
+    }
+    changed
 }
 
 /// An error inside a 2xx: a top-level `error` that is not null (nor false, nor empty), or `success: false` with a

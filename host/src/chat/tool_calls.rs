@@ -64,6 +64,15 @@ impl ToolCalls {
                 .is_some_and(filled),
         };
         let mut changed = mend::arguments(delta);
+        if let Some(Value::Object(function)) = delta.get_mut("function")
+            && !matches!(
+                function.get("name"),
+                None | Some(Value::Null | Value::String(_))
+            )
+        {
+            function.remove("name");
+            changed = true;
+        }
         let has_arguments = delta
             .get("function")
             .and_then(|function| function.get("arguments"))
@@ -136,10 +145,18 @@ impl ToolCalls {
     }
 }
 
+/// A call of a function needs the function's name; calls of other kinds are not looked into.
+fn can_be_made(call: &Value<'_>) -> bool {
+    match call.get("function") {
+        None => call.get("type").is_some_and(filled),
+        Some(function) => function.get("name").and_then(Value::as_text).is_some(),
+    }
+}
+
 /// Mends the calls of a whole message; true if anything changed.
 pub(super) fn mend_whole(calls: &mut Vec<Value<'_>>, choice: u64, seed: &Seed) -> bool {
     let before = calls.len();
-    calls.retain(|call| matches!(call, Value::Object(_)));
+    calls.retain(can_be_made);
     let mut changed = calls.len() != before;
     for (at, call) in calls
         .iter_mut()

@@ -9,6 +9,13 @@ pub(super) fn line(text: &str) {
     let _ = out.flush();
 }
 
+/// A whole text, as it is.
+pub(super) fn text(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.flush();
+}
+
 /// One line of a complaint.
 pub(super) fn complain(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");

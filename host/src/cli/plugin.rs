@@ -1,5 +1,7 @@
 //! `freellmapi plugin`: what is installed, whether a file is sound, and what it may do.
 
+mod cases;
+
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +27,26 @@ pub(super) enum Command {
         /// A `.wasm` file.
         file: PathBuf,
     },
+    /// Hold a component against its golden cases, in the real sandbox and with no network.
+    Test {
+        /// A plugin's folder (with its component in or beside it), or a `.wasm` file.
+        path: PathBuf,
+        /// The folder of cases [default: `cases` in the plugin's folder, which for a file has the file's name].
+        #[arg(long, value_name = "DIR")]
+        cases: Option<PathBuf>,
+        /// Only cases whose name holds this.
+        #[arg(long, value_name = "PART")]
+        case: Option<String>,
+        /// Write down what was seen where a case does not say yet what must come of it.
+        #[arg(long)]
+        bless: bool,
+    },
+    /// Write the page of all components in a folder, `docs/providers.md`, to standard output.
+    #[command(hide = true)]
+    Docs {
+        /// Holds NAME.wasm and NAME/cases.
+        folder: PathBuf,
+    },
     /// Let a plugin do what it asks for, which is shown first.
     Grant {
         /// The plugin's id.
@@ -41,7 +63,9 @@ pub(super) async fn run(
     command: Command,
 ) -> Result<(), AppError> {
     match command {
-        Command::Check { file } => check(&file),
+        command @ (Command::Check { .. } | Command::Test { .. } | Command::Docs { .. }) => {
+            alone(&command).await.unwrap_or(Ok(()))
+        }
         Command::List { json } => {
             let shop = Shop::open(base, settings).await?;
             list(&shop, json);
@@ -54,8 +78,22 @@ pub(super) async fn run(
     }
 }
 
-/// Needs neither database nor server.
-pub(super) fn check(file: &Path) -> Result<(), AppError> {
+/// Runs a command that needs neither database nor server; `None`: it is none of these.
+pub(super) async fn alone(command: &Command) -> Option<Result<(), AppError>> {
+    match command {
+        Command::Check { file } => Some(check(file)),
+        Command::Test {
+            path,
+            cases,
+            case,
+            bless,
+        } => Some(cases::test(path, cases.as_deref(), case.as_deref(), *bless).await),
+        Command::Docs { folder } => Some(cases::document(folder).await),
+        Command::List { .. } | Command::Grant { .. } => None,
+    }
+}
+
+fn check(file: &Path) -> Result<(), AppError> {
     let bytes =
         std::fs::read(file).map_err(|error| AppError(format!("{}: {error}", file.display())))?;
     let engine = Engine::new(Limits::default()).map_err(AppError::of)?;
@@ -70,6 +108,17 @@ pub(super) fn check(file: &Path) -> Result<(), AppError> {
     for wish in manifest.asks.describe() {
         line(&format!("  asks: {wish}"));
     }
+    for one in &manifest.credentials {
+        let may = if one.optional { "may have" } else { "needs" };
+        let form = form(one.pattern.as_ref());
+        line(&format!("  {may}: the credential {}{form}", one.name));
+    }
+    for one in &manifest.settings {
+        let needed = !one.optional && one.default.is_empty();
+        let may = if needed { "needs" } else { "may have" };
+        let form = form(one.pattern.as_ref());
+        line(&format!("  {may}: the setting {}{form}", one.name));
+    }
     if !manifest.terms_note.is_empty() {
         line(&format!("terms: {}", manifest.terms_note));
     }
@@ -79,6 +128,17 @@ pub(super) fn check(file: &Path) -> Result<(), AppError> {
     ));
     line("it loads");
     Ok(())
+}
+
+/// The pattern as the plugin's author wrote it.
+fn form(pattern: Option<&regex::Regex>) -> String {
+    let written = pattern.map(|pattern| {
+        let text = pattern.as_str();
+        text.strip_prefix("^(?:")
+            .and_then(|text| text.strip_suffix(")$"))
+            .unwrap_or(text)
+    });
+    written.map_or_else(String::new, |text| format!(", which matches {text}"))
 }
 
 fn list(shop: &Shop, json: bool) {

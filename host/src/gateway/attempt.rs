@@ -90,6 +90,13 @@ impl<'a> Attempt<'a> {
         }
     }
 
+    /// The same under this id, so that what a plugin makes of it is known before.
+    #[must_use]
+    pub fn named(mut self, id: &str) -> Self {
+        id.clone_into(&mut self.exchange.call.id);
+        self
+    }
+
     /// CPU time of guests so far, microseconds.
     pub fn guest_us(&self) -> u64 {
         self.exchange
@@ -105,7 +112,7 @@ impl<'a> Attempt<'a> {
 
     /// Up to the whole answer, or the first content of a stream. `allowance` is asked before each request but the
     /// first.
-    pub(super) async fn run(
+    pub async fn run(
         &mut self,
         notes: Vec<Note>,
         allowance: &Allowance<'_>,

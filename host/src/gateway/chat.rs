@@ -117,7 +117,7 @@ pub fn chat(
             };
             let mut attempt = Attempt::new(gateway.means(), &candidate, wish);
             let notes = gateway.notes_for(&client_key, &candidate, &request);
-            let allowance = Allowance { gateway: &gateway, candidate: &candidate };
+            let allowance = Allowance::Metered(&gateway, &candidate);
             let answered = match attempt.run(notes, &allowance).await {
                 Ok(answered) => answered,
                 Err(failure) => {

@@ -463,7 +463,9 @@ impl<'a> Exchange<'a> {
         if end > self.until {
             return Err(self.too_late(end, "the provider was not ready in time"));
         }
-        tokio::time::sleep_until(end).await;
+        if !self.means.client.is_played() {
+            tokio::time::sleep_until(end).await;
+        }
         Ok(follow_up.request)
     }
 

@@ -147,13 +147,18 @@ impl From<contract::Failure> for Failure {
             "malformed-reply",
         ];
         let known = KNOWN.contains(&said.kind.as_str());
+        let message: String = said.message.chars().take(MESSAGE_CHARS).collect();
         Self {
             kind: if known {
                 said.kind
             } else {
                 "upstream-broken".to_owned()
             },
-            message: said.message.chars().take(MESSAGE_CHARS).collect(),
+            message: if message.trim().is_empty() {
+                "the provider gave no reason".to_owned()
+            } else {
+                message
+            },
             retry_after_ms: said.retry_after_ms,
             scope: said.scope,
             quotas: said.quotas,

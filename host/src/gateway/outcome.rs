@@ -31,22 +31,26 @@ pub(super) enum Admission {
 }
 
 /// Counts the requests of one attempt after its first, which its reservation counts.
-pub(super) struct Allowance<'a> {
-    pub(super) gateway: &'a Gateway,
-    pub(super) candidate: &'a Candidate,
+pub enum Allowance<'a> {
+    /// Against the candidate's limits.
+    Metered(&'a Gateway, &'a Candidate),
+    /// Against nothing: nobody is asked in earnest.
+    Free,
 }
 
 impl Allowance<'_> {
     /// One more request is about to be sent. Its tokens are those of the attempt.
     pub(super) async fn another(&self) -> Result<(), Failure> {
-        let meters: Vec<Arc<Meter>> = self
-            .candidate
+        let Self::Metered(gateway, candidate) = self else {
+            return Ok(());
+        };
+        let meters: Vec<Arc<Meter>> = candidate
             .meters
             .iter()
             .filter(|meter| meter.unit == Unit::Requests)
             .cloned()
             .collect();
-        match self.gateway.reserve(&meters, &Need::default()).await {
+        match gateway.reserve(&meters, &Need::default()).await {
             // Dropped, it stays spent.
             Admission::Go(_) => Ok(()),
             Admission::Wait(wait_ms) => Err(Failure {

@@ -10,7 +10,7 @@ use super::Gateway;
 use super::attempt::Findings;
 use super::bill::Bill;
 use super::chat::final_error;
-use super::exchange::{Exchange, Peer, Received, Upload, fresh_id_at};
+use super::exchange::{Exchange, Means, Peer, Received, Upload, fresh_id_at};
 use super::failure::{Error, Failure};
 use super::outcome::Allowance;
 use super::pump::{malformed, read_usage};
@@ -94,11 +94,8 @@ async fn search(
     let mut search = Search::new(gateway, need, able);
     while let Some((candidate, reservation)) = search.next(&record.route).await {
         let mut findings = Findings::default();
-        let mut exchange = begin(gateway, &candidate, task, need.until);
-        let allowance = Allowance {
-            gateway,
-            candidate: &candidate,
-        };
+        let mut exchange = begin(gateway.means(), &candidate, task, need.until);
+        let allowance = Allowance::Metered(gateway, &candidate);
         let attempt = attempt(&mut exchange, task, &allowance, &mut findings).await;
         let guest_us = exchange.spent.load(std::sync::atomic::Ordering::Relaxed);
         let attempt = attempt.and_then(|mut done| {
@@ -145,19 +142,29 @@ fn keep_family(candidates: &mut Vec<Arc<Candidate>>) {
     }
 }
 
-fn begin<'a>(
-    gateway: &'a Gateway,
+/// One attempt with this candidate, which counts against nothing, under this id.
+pub async fn try_once(
+    means: Means<'_>,
     candidate: &Candidate,
     task: &Task,
-    until: Instant,
-) -> Exchange<'a> {
+    id: &str,
+) -> (Result<Done, Failure>, Findings) {
+    let mut findings = Findings::default();
+    let until = Instant::now() + means.timeouts.budget;
+    let mut exchange = begin(means, candidate, task, until);
+    id.clone_into(&mut exchange.call.id);
+    let done = attempt(&mut exchange, task, &Allowance::Free, &mut findings).await;
+    (done, findings)
+}
+
+fn begin<'a>(means: Means<'a>, candidate: &Candidate, task: &Task, until: Instant) -> Exchange<'a> {
     let peer = Peer {
         plugin: Arc::clone(&candidate.plugin),
         key: Arc::clone(&candidate.key),
         base: candidate.base.clone(),
     };
     let operation = (task.operation, candidate.model.id.as_str(), false);
-    Exchange::new(gateway.means(), peer, operation, &task.outline, until).with(task.uploads.clone())
+    Exchange::new(means, peer, operation, &task.outline, until).with(task.uploads.clone())
 }
 
 async fn attempt(

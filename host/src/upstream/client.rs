@@ -1,5 +1,6 @@
 //! Connections to providers: reused, without redirects, and only to addresses that may be reached.
 
+mod played;
 mod resolve;
 
 use std::error::Error as _;
@@ -14,6 +15,7 @@ use url::{Host, Url};
 
 use super::address::{is_metadata, is_public};
 use super::place::Outgoing;
+pub use played::{Play, Played};
 use resolve::{Blocked, Resolver};
 
 /// How long an idle connection is kept.
@@ -32,7 +34,17 @@ pub struct ClientSettings {
 
 /// Sends what has been checked and filled.
 #[derive(Debug, Clone)]
-pub struct Client {
+pub struct Client(Way);
+
+#[derive(Debug, Clone)]
+enum Way {
+    Network(Network),
+    /// Nothing is sent.
+    Played(Arc<dyn Play>),
+}
+
+#[derive(Debug, Clone)]
+struct Network {
     /// For hosts of manifests: public addresses, TLS.
     public: reqwest::Client,
     /// For addresses that a user typed.
@@ -106,11 +118,23 @@ impl Client {
                 .build()
                 .map_err(|error| ClientError(error.to_string()))
         };
-        Ok(Self {
+        Ok(Self(Way::Network(Network {
             public: build(is_public)?,
             typed: build(|address| !is_metadata(address))?,
             map: Arc::new(settings.map.clone()),
-        })
+        })))
+    }
+
+    /// One that sends nothing: `player` gives the answers. All that comes before and after is as with the network.
+    #[must_use]
+    pub fn played(player: Arc<dyn Play>) -> Self {
+        Self(Way::Played(player))
+    }
+
+    /// Whether nothing is sent, so that nobody need be waited for.
+    #[must_use]
+    pub fn is_played(&self) -> bool {
+        matches!(self.0, Way::Played(_))
     }
 
     /// Sends, and waits for the status line. Dropping the future closes the connection.
@@ -123,7 +147,6 @@ impl Client {
         body: Bytes,
         media_type: Option<HeaderValue>,
     ) -> Result<reqwest::Response, SendError> {
-        let (client, url) = self.route(outgoing.url, outgoing.private_ok)?;
         let mut headers = outgoing.headers;
         if let Some(media_type) = media_type {
             headers.entry(CONTENT_TYPE).or_insert(media_type);
@@ -131,13 +154,27 @@ impl Client {
         headers
             .entry(ACCEPT)
             .or_insert(HeaderValue::from_static("*/*"));
+        let network = match &self.0 {
+            Way::Network(network) => network,
+            Way::Played(player) => {
+                return player.play(Played {
+                    method: outgoing.method,
+                    url: outgoing.url,
+                    headers,
+                    body,
+                });
+            }
+        };
+        let (client, url) = network.route(outgoing.url, outgoing.private_ok)?;
         let mut request = client.request(outgoing.method, url).headers(headers);
         if !body.is_empty() {
             request = request.body(body);
         }
         request.send().await.map_err(|error| SendError::of(&error))
     }
+}
 
+impl Network {
     /// Which client sends it, and where to.
     fn route(&self, url: Url, private_ok: bool) -> Result<(&reqwest::Client, Url), SendError> {
         let host = url.host_str().unwrap_or_default();

@@ -8,7 +8,9 @@ pub(crate) fn failure(call: &Call, head: &Head, body: &[u8]) -> Failure {
     let error = ErrorBody::read(body);
     let kind = match error.code.as_str() {
         "5007" | "3042" => "model-missing",
-        "3036" => "quota-exhausted",
+        // The second one is what its models really answer; some put only words around it.
+        "3036" | "4006" => "quota-exhausted",
+        _ if error.message.contains("daily free allocation") => "quota-exhausted",
         "3040" | "3007" | "3008" => "overloaded",
         "3006" => "too-long",
         "5004" | "5005" | "5006" => "invalid-request",

@@ -76,7 +76,9 @@ impl Adapter for Mistral {
     fn classify(call: &Call, head: &Head, body: &[u8]) -> Verdict {
         let mut failure = openai::failure(call, head, body);
         let error = openai::ErrorBody::read(body);
-        if error.kind.contains("capacity_exceeded") {
+        // Its type is not always the fitting one.
+        let full = error.message.contains("tier capacity exceeded");
+        if full || error.kind.contains("capacity_exceeded") {
             // All of the free plan is full, whoever asks: no key of ours is spent.
             failure = failure::of("overloaded", error.message);
         }

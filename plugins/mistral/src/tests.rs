@@ -79,6 +79,13 @@ fn refusals_say_what_to_do_next() {
             None,
         ),
         (
+            429,
+            &[],
+            r#"{"object":"error","message":"Service tier capacity exceeded for this model.","type":"invalid_request_error","param":null,"code":null}"#,
+            "overloaded",
+            None,
+        ),
+        (
             401,
             &[],
             r#"{"detail":"Unauthorized"}"#,

@@ -13,6 +13,7 @@ const TOO_LONG: &[&str] = &[
     "prompt is too long",
     "prompt too long",
     "input is too long",
+    "messages is too long",
     "too many tokens",
     "reduce the length of",
     "request too large",

@@ -95,6 +95,11 @@ fn statuses_and_words_make_the_kind() {
         ),
         (
             400,
+            r#"{"error":{"message":"The total length of all messages is too long.","code":400}}"#,
+            "too-long",
+        ),
+        (
+            400,
             r#"{"error":{"message":"bad","code":"content_filter"}}"#,
             "content-filtered",
         ),

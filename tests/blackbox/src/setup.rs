@@ -202,6 +202,15 @@ impl Key {
         }
     }
 
+    /// Nothing but the wish to use `provider`, which needs no key.
+    #[must_use]
+    pub fn keyless(provider: &str) -> Self {
+        Self {
+            provider: provider.to_owned(),
+            rest: Vec::new(),
+        }
+    }
+
     /// A setting that goes with it.
     #[must_use]
     pub fn set(self, name: &str, value: &str) -> Self {

@@ -13,6 +13,7 @@ mod hot;
 mod keyless;
 mod limits;
 mod nosy;
+mod played;
 mod providers;
 mod secrets;
 mod settings;

@@ -10,6 +10,7 @@
 //! refuses to send: wrong lengths, half an event, a reset.
 
 mod answer;
+mod cases;
 mod faults;
 mod gate;
 mod mock;
@@ -21,6 +22,7 @@ mod usual;
 mod wire;
 
 pub use answer::{Answer, End, Framing, Pause, Piece, Split};
+pub use cases::Case;
 pub use faults::{FAULTS, fault};
 pub use gate::Gate;
 pub use mock::{Mock, Settings};

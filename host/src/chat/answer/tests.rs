@@ -51,7 +51,7 @@ fn a_right_answer_passes_as_it_came() {
         ),
         whole(r#"{"role":"assistant","content":"a"}"#, r#""stop""#).replacen(
             '{',
-            r#"{"usage":{"prompt_tokens":1,"completion_tokens":2.0e0},"x":[1e3],"#,
+            r#"{"usage":{"prompt_tokens":1,"completion_tokens":2.0e0,"total_tokens":3},"x":[1e3],"#,
             1,
         ),
         whole(r#"{"role":"assistant","content":"a"}"#, r#""stop""#).replace(',', ",\n  "),

@@ -1,4 +1,5 @@
-//! Replies that Google and Vertex once gave, from the folder that `RECORDINGS_DIR` names; skipped without it.
+//! Replies that Google and Vertex once gave, from the folder that `RECORDINGS_DIR` names; skipped without it. The
+//! server's own tests replay all of them through the components; here is only what a client does not see.
 
 use std::path::Path;
 
@@ -6,9 +7,9 @@ use serde_json::Value as Json;
 
 use super::schemas::strict;
 use super::streams::hear;
-use super::{call, decoded, gemini, head, input, json_of};
+use super::{call, gemini, head, input, json_of};
+use crate::Verdict;
 use crate::gemini::classify;
-use crate::{End, Verdict};
 
 /// All exchanges of this dialect, by file name.
 fn recordings() -> Vec<(String, Json)> {
@@ -61,135 +62,6 @@ fn all<'a>(json: &'a Json, name: &str, out: &mut Vec<&'a Json>) {
         }
         Json::Array(list) => list.iter().for_each(|value| all(value, name, out)),
         _ => {}
-    }
-}
-
-/// What came in text parts, of thoughts or of the answer.
-fn said(json: &Json, thought: bool) -> String {
-    let mut lists = Vec::new();
-    all(json, "parts", &mut lists);
-    lists
-        .into_iter()
-        .filter_map(Json::as_array)
-        .flatten()
-        .filter(|part| (part["thought"] == true) == thought)
-        .filter_map(|part| part["text"].as_str())
-        .collect()
-}
-
-/// Named calls, which are as many as there are calls.
-fn called(json: &Json) -> Vec<String> {
-    let mut calls = Vec::new();
-    all(json, "functionCall", &mut calls);
-    let names = calls.iter().filter_map(|call| call["name"].as_str());
-    names.map(str::to_owned).collect()
-}
-
-fn output(json: &Json) -> Option<u64> {
-    let mut counts = Vec::new();
-    all(json, "usageMetadata", &mut counts);
-    let last = counts.last()?;
-    Some(last["candidatesTokenCount"].as_u64()? + last["thoughtsTokenCount"].as_u64().unwrap_or(0))
-}
-
-#[test]
-fn whole_replies_keep_all_that_was_said() {
-    for (name, exchange) in recordings() {
-        if exchange["streaming"] == true || exchange["response"]["status"] != 200 {
-            continue;
-        }
-        let came: Json = serde_json::from_str(body(&exchange)).expect("JSON");
-        let (answer, reply) = decoded(&call("m"), body(&exchange))
-            .unwrap_or_else(|failure| panic!("{name}: {failure:?}"));
-        let message = &answer["choices"][0]["message"];
-        assert_eq!(
-            message["content"].as_str().unwrap_or_default(),
-            said(&came, false),
-            "{name}"
-        );
-        assert_eq!(
-            message["reasoning_content"].as_str().unwrap_or_default(),
-            said(&came, true),
-            "{name}"
-        );
-        let calls = message["tool_calls"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
-        let names: Vec<_> = calls
-            .iter()
-            .filter_map(|it| it["function"]["name"].as_str())
-            .collect();
-        assert_eq!(names, called(&came), "{name}");
-        for call in &calls {
-            let arguments = call["function"]["arguments"].as_str().expect("text");
-            assert!(
-                serde_json::from_str::<Json>(arguments).is_ok_and(|it| it.is_object()),
-                "{name}: {arguments}"
-            );
-        }
-        let finish = if calls.is_empty() {
-            "stop"
-        } else {
-            "tool_calls"
-        };
-        assert_eq!(answer["choices"][0]["finish_reason"], finish, "{name}");
-        assert_eq!(
-            reply.usage.and_then(|usage| usage.output),
-            output(&came),
-            "{name}"
-        );
-    }
-}
-
-#[test]
-fn streams_keep_all_that_was_said_however_they_are_cut() {
-    for (name, exchange) in recordings() {
-        if exchange["streaming"] != true {
-            continue;
-        }
-        let events = events(body(&exchange));
-        let came = Json::Array(
-            events
-                .iter()
-                .map(|event| serde_json::from_str(event).expect("JSON"))
-                .collect(),
-        );
-        let heard = hear(&events, 1);
-        for batch in [2, 3, events.len()] {
-            assert_eq!(hear(&events, batch), heard, "{name}, {batch} at once");
-        }
-        assert_eq!(heard.end, Some(End::Complete), "{name}");
-        assert_eq!(heard.text("content"), said(&came, false), "{name}");
-        assert_eq!(heard.text("reasoning_content"), said(&came, true), "{name}");
-        let calls = heard.calls();
-        let names: Vec<_> = calls
-            .iter()
-            .filter_map(|it| it["function"]["name"].as_str())
-            .collect();
-        assert_eq!(names, called(&came), "{name}");
-        for (place, call) in calls.iter().enumerate() {
-            assert_eq!(call["index"], place, "{name}");
-            let arguments = call["function"]["arguments"].as_str().expect("text");
-            assert!(
-                serde_json::from_str::<Json>(arguments).is_ok_and(|it| it.is_object()),
-                "{name}: {arguments}"
-            );
-        }
-        let finish = if calls.is_empty() {
-            "stop"
-        } else {
-            "tool_calls"
-        };
-        assert_eq!(heard.finish(), [finish], "{name}");
-        let mut signed = Vec::new();
-        all(&came, "functionCall", &mut signed);
-        assert!(heard.notes.len() <= signed.len(), "{name}");
-        assert_eq!(
-            heard.usage.as_ref().and_then(|usage| usage.output),
-            output(&came),
-            "{name}"
-        );
     }
 }
 

@@ -1,0 +1,168 @@
+//! Every provider played from its golden cases: the running server thinks that it talks to Groq or Cloudflare, and its
+//! client gets what the case says.
+
+use std::path::{Path, PathBuf};
+
+use blackbox::{Key, Server, Setup, paths};
+use mock_upstream::{Case, Mock, When};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
+use serde_json::{Value, json};
+
+/// What the cases that are played begin with. Two of them a server: some free tiers allow no more a minute.
+const PLAYED: [[&str; 2]; 2] = [["plain", "stream"], ["tools", "stream-tools"]];
+
+fn plugins() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins")
+}
+
+/// Plugins that have cases and a host of their own.
+fn providers() -> Vec<(String, Vec<Case>)> {
+    let folders = std::fs::read_dir(plugins()).expect("plugins/");
+    let mut found: Vec<(String, Vec<Case>)> = folders
+        .filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let name = path.file_name()?.to_str()?.to_owned();
+            let cases = path.join("cases");
+            (cases.is_dir() && name != "openai-compatible").then(|| (name, Case::all(&cases)))
+        })
+        .collect();
+    found.sort_by(|one, other| one.0.cmp(&other.0));
+    found
+}
+
+/// Plays the provider to a server with one key of it.
+async fn server(id: &str, cases: &[&Case], mock: &Mock) -> Server {
+    let mut setup = Setup::bare().official(id);
+    for host in hosts(cases) {
+        setup = setup.map(&host, mock);
+    }
+    let file = paths::plugin(id);
+    let asked = Setup::bare().start().await;
+    let told = asked
+        .run(["plugin", "check", &file.to_string_lossy()])
+        .await
+        .printed();
+    let mut key = None;
+    for line in told.lines() {
+        if let Some((_, form)) = line.split_once(": the credential ") {
+            let secret = form.split_once(", which matches ").map_or_else(
+                || "some-credential-0123456789".to_owned(),
+                |(_, it)| like(it),
+            );
+            key.get_or_insert_with(|| Key::new(id, &secret));
+        }
+    }
+    let mut key = key.unwrap_or_else(|| Key::keyless(id));
+    for (name, value) in cases.iter().flat_map(|case| &case.settings) {
+        key = key.set(name, value);
+    }
+    setup.key(key).start().await
+}
+
+/// Where the cases send to.
+fn hosts(cases: &[&Case]) -> Vec<String> {
+    let mut hosts: Vec<String> = cases
+        .iter()
+        .filter_map(|case| Some(case.sent["host"].as_str()?.to_owned()))
+        .collect();
+    hosts.sort();
+    hosts.dedup();
+    hosts
+}
+
+/// A text that matches, always the same one.
+fn like(pattern: &str) -> String {
+    let strategy = proptest::string::string_regex(pattern).expect("a pattern");
+    let tree = strategy.new_tree(&mut TestRunner::deterministic());
+    tree.expect("a text").current()
+}
+
+/// Without what the server itself makes up.
+fn plain(mut body: Value) -> Value {
+    for name in ["id", "created", "model", "usage"] {
+        if let Some(members) = body.as_object_mut() {
+            members.remove(name);
+        }
+    }
+    let choices = body["choices"].as_array_mut().into_iter().flatten();
+    for choice in choices {
+        for name in ["message", "delta"] {
+            let calls = choice[name]["tool_calls"].as_array_mut();
+            for call in calls.into_iter().flatten() {
+                if call["id"].is_string() {
+                    call["id"] = json!("an id");
+                }
+            }
+        }
+        // Reading a member that is not there leaves a null behind.
+        if let Some(members) = choice.as_object_mut() {
+            members.retain(|_, value| !value.is_null());
+        }
+    }
+    body
+}
+
+async fn play(server: &Server, mock: &Mock, id: &str, case: &Case) {
+    let at = format!("{id}/{}", case.name);
+    mock.heal();
+    mock.forget();
+    mock.on(When::any(), case.script());
+    let mut asked = case.request.clone();
+    asked["model"] = json!("auto");
+    if case.streaming {
+        let events = server.chat_stream(&asked).await;
+        assert!(events.is_whole(), "{at}: {events:?}");
+        let got: Vec<Value> = events.chunks().into_iter().map(plain).collect();
+        let chunks = case.chunks.clone().unwrap_or_default();
+        let wanted: Vec<Value> = chunks.into_iter().map(plain).collect();
+        assert_eq!(got, wanted, "{at}");
+    } else {
+        let reply = server.chat(&asked).await;
+        assert_eq!(reply.status, 200, "{at}: {}", reply.text());
+        assert_eq!(plain(reply.json()), plain(case.answer.clone()), "{at}");
+    }
+    let seen = mock.requests();
+    let first = seen.first().expect("a request");
+    assert_eq!(case.sent["method"], first.method, "{at}");
+    // The model stands in the path of some, and `auto` may have chosen another.
+    if !first.path.contains("/models/") {
+        assert_eq!(case.sent["path"], first.path, "{at}");
+    }
+    if let Some(expected) = case.sent["headers"].as_object() {
+        for name in expected.keys() {
+            assert!(first.header(name).is_some(), "{at}: no header {name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_provider_plays_its_golden_cases_to_a_running_server() {
+    let mut played = 0;
+    for (id, cases) in providers() {
+        for wanted in PLAYED {
+            let chosen: Vec<&Case> = wanted
+                .iter()
+                .filter_map(|begin| {
+                    cases.iter().find(|case| {
+                        let answered = !case.answer.is_null() || case.chunks.is_some();
+                        case.operation == "chat"
+                            && case.name.starts_with(begin)
+                            && answered
+                            && !case.fails
+                    })
+                })
+                .collect();
+            if chosen.is_empty() {
+                continue;
+            }
+            let mock = Mock::start().await;
+            let server = server(&id, &chosen, &mock).await;
+            for case in chosen {
+                play(&server, &mock, &id, case).await;
+                played += 1;
+            }
+        }
+    }
+    assert!(played > 0, "no provider has a case");
+}
