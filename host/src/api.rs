@@ -5,6 +5,7 @@ mod auth;
 mod body;
 pub mod dialect;
 pub mod gemini;
+pub mod ollama;
 pub mod openai;
 pub mod problem;
 mod shell;
@@ -31,6 +32,8 @@ pub struct Api {
     pub tokens: Tokens,
     /// The largest body, bytes, after decompression.
     pub body_limit: usize,
+    /// Who may use Ollama's routes.
+    pub ollama: ollama::Mode,
     /// For the totals on `/healthz`.
     pub guests: Arc<Guests>,
     /// For the count of plugins there.
@@ -64,6 +67,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .route_layer(from_fn_with_state(Arc::clone(&api), auth::require));
     Router::new()
         .merge(v1)
+        .merge(ollama::routes(&api))
         .merge(shell::routes())
         .route("/healthz", get(shell::health))
         .fallback(dialect::no_such_path)

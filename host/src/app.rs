@@ -18,6 +18,7 @@ use crate::store::Store;
 use crate::upstream::client::{Client, ClientSettings};
 use crate::vault::{Vault, VaultError, find_master, master};
 
+pub use listen::Peer;
 pub use serve::{Serving, serve};
 pub use sync::listed;
 

@@ -89,6 +89,7 @@ async fn serve_until_told(
         timeouts: settings.timeouts,
         max_attempts: args.max_attempts,
         body_limit: args.body_limit,
+        ollama: args.ollama.into(),
     };
     let ready = |address: SocketAddr, fresh: Option<&str>| {
         if let Some(token) = fresh {

@@ -86,6 +86,11 @@ pub(super) async fn require(
     Dialect::of(request.uri().path()).refuse(&Problem::new(ProblemKind::Unauthorized, message))
 }
 
+/// Whether a request came with any token, good or not.
+pub(super) fn has_token(headers: &HeaderMap) -> bool {
+    tokens(headers).next().is_some()
+}
+
 /// The tokens that a request came with, wherever its client puts them: some put a dummy into one place and the
 /// right one into another.
 fn tokens(headers: &HeaderMap) -> impl Iterator<Item = &str> {

@@ -6,7 +6,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::problem::{Problem, ProblemKind};
-use super::{gemini, openai};
+use super::{gemini, ollama, openai};
 use crate::gateway::Route;
 
 /// Whose shape an answer has.
@@ -16,6 +16,8 @@ pub enum Dialect {
     OpenAi,
     /// Google's `generateContent`.
     Gemini,
+    /// Ollama's.
+    Ollama,
 }
 
 impl Dialect {
@@ -24,6 +26,8 @@ impl Dialect {
     pub fn of(path: &str) -> Self {
         if path.starts_with("/v1beta/") {
             Self::Gemini
+        } else if ollama::PATHS.contains(&path) {
+            Self::Ollama
         } else {
             Self::OpenAi
         }
@@ -35,6 +39,7 @@ impl Dialect {
         match self {
             Self::OpenAi => openai::error::body(problem),
             Self::Gemini => gemini::error::body(problem),
+            Self::Ollama => ollama::error::body(problem),
         }
     }
 

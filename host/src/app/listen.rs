@@ -4,6 +4,7 @@ mod patient;
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
@@ -27,6 +28,10 @@ const UNREAD: Duration = Duration::from_secs(120);
 /// How long requests that run may go on after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(20);
 
+/// Who is at the other end of a request's connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub SocketAddr);
+
 /// Serves until `stop`, then lets running requests end.
 pub(super) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
@@ -41,9 +46,9 @@ pub(super) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
         .keep_alive_interval(Some(HEAD));
     tokio::pin!(stop);
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 Err(error) => {
                     // No descriptors left, as a rule: those that are closed meanwhile help.
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -56,13 +61,15 @@ pub(super) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
         // Small events must not wait for one another.
         let _ = stream.set_nodelay(true);
         let router = router.clone();
-        let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
-            let mut router = router.clone();
-            async move {
-                let ready = ServiceExt::<Request<Body>>::ready(&mut router).await?;
-                ready.call(request.map(Body::new)).await as Result<_, Infallible>
-            }
-        });
+        let service =
+            hyper::service::service_fn(move |mut request: Request<hyper::body::Incoming>| {
+                request.extensions_mut().insert(Peer(peer));
+                let mut router = router.clone();
+                async move {
+                    let ready = ServiceExt::<Request<Body>>::ready(&mut router).await?;
+                    ready.call(request.map(Body::new)).await as Result<_, Infallible>
+                }
+            });
         let io = TokioIo::new(Patient::new(stream, UNREAD));
         let connection = builder.serve_connection(io, service).into_owned();
         let connection = graceful.watch(connection);

@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::{AppError, Shop, listen, sync};
+use crate::api::ollama::Mode;
 use crate::api::{Api, Tokens, router};
 use crate::config::Timeouts;
 use crate::gateway::Gateway;
@@ -32,6 +33,8 @@ pub struct Serving {
     pub max_attempts: usize,
     /// The largest body, bytes.
     pub body_limit: usize,
+    /// Who may use Ollama's routes.
+    pub ollama: Mode,
 }
 
 /// Serves until `stop`. `ready` is told the address and, on the first start, the key that was made.
@@ -85,6 +88,7 @@ pub async fn serve(
             store.client_keys().await.map_err(AppError::of)?,
         ),
         body_limit: serving.body_limit,
+        ollama: serving.ollama,
         guests: Arc::clone(&shop.guests),
         registry: Arc::clone(&shop.registry),
     });

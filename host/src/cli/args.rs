@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::{endpoint, key, plugin, token};
+use crate::api::ollama::Mode;
 use crate::app::{AppError, ShopSettings};
 use crate::config::{Places, Timeouts, upstream_map};
 use crate::plugins::choice::Trust;
@@ -192,6 +193,32 @@ pub(super) struct ServeArgs {
     /// The largest request body, bytes, counted after decompression.
     #[arg(long, env = "FREELLMAPI_BODY_LIMIT", default_value_t = 32 << 20, value_name = "BYTES")]
     pub(super) body_limit: usize,
+    /// Who may use Ollama's routes (/api/chat, /api/tags and so on): nobody, programs on this machine without a
+    /// key, or whoever sends the key.
+    #[arg(
+        long,
+        env = "FREELLMAPI_OLLAMA",
+        default_value = "off",
+        value_name = "MODE"
+    )]
+    pub(super) ollama: OllamaArg,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum OllamaArg {
+    Off,
+    OpenLoopback,
+    KeyRequired,
+}
+
+impl From<OllamaArg> for Mode {
+    fn from(said: OllamaArg) -> Self {
+        match said {
+            OllamaArg::Off => Self::Off,
+            OllamaArg::OpenLoopback => Self::OpenLoopback,
+            OllamaArg::KeyRequired => Self::KeyRequired,
+        }
+    }
 }
 
 /// The whole command line, for settings to be put in.

@@ -57,7 +57,7 @@ pub(in crate::api) fn task(members: Object<'static>, items: usize, chars: usize)
 }
 
 /// How many inputs there are, and how many characters they come to; a token counts as several.
-fn survey(members: &Object<'_>) -> Result<(usize, usize), Problem> {
+pub(in crate::api) fn survey(members: &Object<'_>) -> Result<(usize, usize), Problem> {
     let shape = "`input` must be a text, a list of texts, a list of tokens, or a list of lists of tokens, none of them empty.";
     let per_token = usize::try_from(CHARS_PER_TOKEN).unwrap_or(4);
     let tokens = |list: &[Value<'_>]| list.iter().all(|token| token.as_u64().is_some());
