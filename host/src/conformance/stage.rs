@@ -21,7 +21,7 @@ use crate::gateway::task::{self, Task};
 use crate::json;
 use crate::plugins::cache::CompileCache;
 use crate::plugins::component::LoadError;
-use crate::plugins::contract::{self, Note};
+use crate::plugins::contract::{self, Note, Pair};
 use crate::plugins::engine::{Engine, EngineError, Limits};
 use crate::plugins::guests::Guests;
 use crate::plugins::manifest::Manifest;
@@ -220,8 +220,16 @@ impl Stage {
             }
             "key-check" => {
                 let checked = errand::check_key(means, self.peer(scene)?).await;
-                let end = checked.map_or_else(End::Failed, |()| End::GoodKey);
-                (end, Findings::default(), Vec::new())
+                let mut findings = Findings::default();
+                let end = match checked {
+                    Ok(learned) => {
+                        let pair = |(name, value)| Pair { name, value };
+                        findings.learned = learned.into_iter().map(pair).collect();
+                        End::GoodKey
+                    }
+                    Err(failure) => End::Failed(failure),
+                };
+                (end, findings, Vec::new())
             }
             other => self.task(means, scene, other).await?,
         };
