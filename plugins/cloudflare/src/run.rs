@@ -36,7 +36,7 @@ pub(crate) fn plan(call: &Call, input: &Input, mut request: Request) -> Result<R
             ));
         }
         "images" => {
-            request.content = edited(call, |it| it.retain("", &["prompt", "seed", "steps"]))?
+            request.content = edited(call, |it| it.retain("", &["prompt", "seed", "steps"]))?;
         }
         _ => {
             let aura = call.model.contains("deepgram/aura");
