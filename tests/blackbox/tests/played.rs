@@ -71,11 +71,17 @@ fn hosts(cases: &[&Case]) -> Vec<String> {
     hosts
 }
 
-/// A text that matches, always the same one.
+/// A text that matches, always the same one. It does not look like a flag.
 fn like(pattern: &str) -> String {
     let strategy = proptest::string::string_regex(pattern).expect("a pattern");
-    let tree = strategy.new_tree(&mut TestRunner::deterministic());
-    tree.expect("a text").current()
+    let mut runner = TestRunner::deterministic();
+    loop {
+        let tree = strategy.new_tree(&mut runner).expect("a text");
+        let text = tree.current();
+        if !text.starts_with('-') {
+            return text;
+        }
+    }
 }
 
 /// Without what the server itself makes up.
