@@ -265,7 +265,7 @@ impl Stage {
                 .manifest()
                 .settings
                 .iter()
-                .map(|one| contract::Pair {
+                .map(|one| Pair {
                     name: one.name.clone(),
                     value: if one.default.is_empty() {
                         "value".to_owned()
