@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use super::{AppError, Shop, listen, sync};
+use crate::api::responses::shelf::{Room, Shelf};
 use crate::api::{Api, Tokens, router};
 use crate::config::Timeouts;
 use crate::gateway::Gateway;
@@ -32,6 +33,8 @@ pub struct Serving {
     pub max_attempts: usize,
     /// The largest body, bytes.
     pub body_limit: usize,
+    /// How much is kept of answers of the Responses API.
+    pub responses: Room,
 }
 
 /// Serves until `stop`. `ready` is told the address and, on the first start, the key that was made.
@@ -66,6 +69,12 @@ pub async fn serve(
     let cooldowns = Arc::new(Cooldowns::new());
     cooldowns.restore(&store.cooldowns().await.map_err(AppError::of)?, now_ms);
     let (log, log_task) = RequestLog::start(store.clone(), LOG_QUEUE);
+    let (shelf, shelf_task) = Shelf::start(
+        store.clone(),
+        vault.clone(),
+        shop.clock.clone(),
+        serving.responses,
+    );
     let gateway = Arc::new(Gateway {
         clock: shop.clock.clone(),
         timeouts: serving.timeouts,
@@ -87,6 +96,7 @@ pub async fn serve(
         body_limit: serving.body_limit,
         guests: Arc::clone(&shop.guests),
         registry: Arc::clone(&shop.registry),
+        responses: shelf.clone(),
     });
     let state = Arc::new(sync::State {
         api: Arc::clone(&api),
@@ -98,7 +108,11 @@ pub async fn serve(
     tasks.spawn(watch(Arc::clone(&shop.registry)));
     tasks.spawn(sync::follow(Arc::clone(&state)));
     tasks.spawn(sync::discover(Arc::clone(&state)));
-    tasks.spawn(sync::prune(store.clone(), shop.clock.clone()));
+    tasks.spawn(sync::prune(
+        store.clone(),
+        shop.clock.clone(),
+        shelf.clone(),
+    ));
     ready(address, fresh.as_ref().map(|token| token.as_str()));
     drop(fresh);
     tokio::select! {
@@ -112,6 +126,8 @@ pub async fn serve(
     tasks.shutdown().await;
     drop(state);
     drop(gateway);
+    shelf.close().await;
+    let _ = shelf_task.await;
     log.close().await;
     let _ = log_task.await;
     Ok(())
