@@ -308,7 +308,7 @@ impl Machine {
             if !(last || behind && item.is_whole()) {
                 return;
             }
-            let cut = last && !behind && self.finish != Finish::Whole;
+            let cut = last && self.finish != Finish::Whole && !(behind && item.is_whole());
             let status = if cut {
                 Status::Incomplete
             } else {
