@@ -60,6 +60,8 @@ pub fn router(api: Arc<Api>) -> Router {
             "/v1/responses/{id}",
             get(responses::kept::get).delete(responses::kept::delete),
         )
+        .route("/v1/responses/input_tokens", post(responses::create::count))
+        .route("/v1/responses/{id}/cancel", post(responses::kept::cancel))
         .route(
             "/v1/responses/{id}/input_items",
             get(responses::kept::input_items),

@@ -1,8 +1,10 @@
 //! `/v1/responses`: whole, streamed, kept and gone on from.
 
 use blackbox::{Client, Endpoint, Reply, Request, Server, Setup};
-use mock_upstream::{Answer, Mock, Settings, When};
+use mock_upstream::{Answer, Gate, Mock, Settings, When};
 use serde_json::{Value, json};
+
+use crate::providers::{GOOGLE, gemini_parts};
 
 async fn server(mock: &Mock) -> Server {
     Setup::new()
@@ -369,4 +371,159 @@ async fn nothing_is_kept_where_the_settings_say_so() {
     assert_eq!(response["store"], false);
     let id = response["id"].as_str().expect("an id");
     assert_eq!(server.get(&format!("/v1/responses/{id}")).await.status, 404);
+}
+
+#[tokio::test]
+async fn an_error_after_a_long_wait_is_an_event() {
+    let mock = Mock::with(Settings::default().key("sk-local")).await;
+    let server = Setup::new()
+        .endpoint(Endpoint::new("local", &mock).key("sk-local"))
+        .env("FREELLMAPI_KEEPALIVE_MS", 100)
+        .start()
+        .await;
+    let gate = Gate::new();
+    mock.on(
+        When::path("/v1/chat"),
+        Answer::error(500, "broken", "It broke.").hold(&gate),
+    );
+    let mut body = ask(json!("Hi"));
+    body["stream"] = json!(true);
+    let request = Request::post("/v1/responses", &body);
+    let asked = server.client.send(request);
+    let opened = async {
+        gate.arrived(1).await;
+        tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+        gate.open();
+    };
+    let (reply, ()) = tokio::join!(asked, opened);
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let text = reply.text();
+    assert!(text.starts_with(": keep-alive\n\n"), "{text}");
+    let last = text.trim_end().rsplit("data: ").next().expect("an event");
+    let last: Value = serde_json::from_str(last).expect("JSON");
+    assert_eq!(last["type"], "response.failed", "{text}");
+    assert_eq!(last["response"]["error"]["code"], "server_error");
+}
+
+#[tokio::test]
+async fn a_provider_of_another_dialect_looks_the_same() {
+    let secret = GOOGLE.secret(1);
+    let mock = Mock::with(Settings::default().key(&secret).models([GOOGLE.model])).await;
+    let server = Setup::bare()
+        .official(GOOGLE.id)
+        .map(GOOGLE.host, &mock)
+        .key(GOOGLE.key(&secret))
+        .start()
+        .await;
+    let parts = json!([
+        { "text": "Let me think.", "thought": true },
+        { "text": "I look." },
+        { "functionCall": { "name": "agents__weather", "args": { "city": "Bern" } } },
+        { "functionCall": { "name": "note", "args": { "input": "Bern" } } },
+    ]);
+    let answer = gemini_parts(&parts, Some("STOP"));
+    let body = json!({
+        "model": GOOGLE.name(), "input": "Weather?", "reasoning": { "summary": "auto" },
+        "tools": [
+            { "type": "namespace", "name": "agents", "description": "A", "tools": [
+                { "type": "function", "name": "weather", "parameters": { "type": "object",
+                    "properties": { "city": { "type": "string" } } } } ] },
+            { "type": "custom", "name": "note" },
+        ],
+    });
+    let shown = |response: &Value| -> Vec<Value> {
+        let items = response["output"].as_array().expect("a list").iter();
+        let shown = items.map(|item| {
+            let said = [
+                &item["summary"][0]["text"],
+                &item["content"][0]["text"],
+                &item["arguments"],
+                &item["input"],
+            ];
+            let said = said.into_iter().find(|said| said.is_string());
+            json!([item["type"], item["namespace"], item["name"], said])
+        });
+        shown.collect()
+    };
+    let want = [
+        json!(["reasoning", null, null, "Let me think."]),
+        json!(["message", null, null, "I look."]),
+        json!(["function_call", "agents", "weather", "{\"city\":\"Bern\"}"]),
+        json!(["custom_tool_call", null, "note", "Bern"]),
+    ];
+    mock.on(When::any(), Answer::json(200, &answer));
+    let whole = created(&server.client, &body).await;
+    assert_eq!(shown(&whole), want);
+    mock.heal();
+    mock.on(When::any(), Answer::sse([answer.to_string()]).crlf());
+    let events = streamed(&server.client, &body).await;
+    let last = events.last().expect("events");
+    assert_eq!(last["type"], "response.completed");
+    assert_eq!(shown(&last["response"]), want);
+
+    // And its second turn.
+    mock.heal();
+    mock.forget();
+    let calls = whole["output"].as_array().expect("a list").iter();
+    let outputs: Vec<Value> = calls
+        .filter(|item| item["call_id"].is_string())
+        .map(|item| {
+            json!({ "type": format!("{}_output", item["type"].as_str().expect("a word")),
+                    "call_id": item["call_id"], "output": "done" })
+        })
+        .collect();
+    let mut second = body.clone();
+    second["input"] = json!(outputs);
+    second["previous_response_id"] = whole["id"].clone();
+    assert_eq!(
+        text_of(&created(&server.client, &second).await),
+        "Hello from the mock."
+    );
+    let contents = mock.requests()[0].json()["contents"].clone();
+    let roles: Vec<_> = contents
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| one["role"].clone())
+        .collect();
+    assert_eq!(roles, ["user", "model", "user"], "{contents}");
+    assert_eq!(
+        contents[2]["parts"].as_array().expect("a list").len(),
+        2,
+        "{contents}"
+    );
+}
+
+#[tokio::test]
+async fn tokens_are_counted_without_asking_anybody() {
+    let mock = Mock::with(Settings::default().key("sk-local")).await;
+    let server = server(&mock).await;
+    mock.forget();
+    let count = async |body: &Value| {
+        let reply = server
+            .client
+            .send(Request::post("/v1/responses/input_tokens", body))
+            .await;
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        let reply = reply.json();
+        assert_eq!(reply["object"], "response.input_tokens");
+        reply["input_tokens"].as_u64().expect("a number")
+    };
+    let short = count(&ask(json!("Hi"))).await;
+    let long = count(&ask(json!("Hi ".repeat(400)))).await;
+    assert!(short > 0 && long > short + 200, "{short} {long}");
+    let wrong = ask(json!([{ "role": "nobody", "content": "" }]));
+    let reply = server
+        .client
+        .send(Request::post("/v1/responses/input_tokens", &wrong))
+        .await;
+    assert_eq!(
+        (reply.status, reply.code().as_deref()),
+        (400, Some("invalid_request"))
+    );
+    assert!(
+        mock.requests()
+            .iter()
+            .all(|seen| !seen.path.ends_with("/chat/completions"))
+    );
 }

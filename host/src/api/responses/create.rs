@@ -1,15 +1,16 @@
-//! `POST /v1/responses`.
+//! `POST /v1/responses`, and `POST /v1/responses/input_tokens`, which only counts.
 
 use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::ask::{self, Asked, Birth};
 use super::encode::Encoder;
 use super::items;
-use super::kept::refuse;
+use super::kept::{json, refuse};
 use super::machine::Plan;
 use super::reasoning::Sealer;
 use super::shelf::{Draft, Lost};
@@ -18,9 +19,10 @@ use crate::api::answer::answer;
 use crate::api::auth::Client;
 use crate::api::body;
 use crate::api::dialect::Dialect;
+use crate::api::problem::Problem;
 use crate::chat::Invalid;
 use crate::gateway::chat::Ask;
-use crate::json::{Options, parse};
+use crate::json::{Options, object, parse};
 
 /// Why a request is not asked.
 enum Refused {
@@ -69,6 +71,38 @@ pub async fn create(
     });
     let encoder = Encoder::new(asked.plan, Some(sealer), clock, keep);
     answer(&api, client, Ask::Read(Ok(asked.request)), encoder).await
+}
+
+/// What a request would cost of input, estimated as the router does; nobody is asked.
+pub async fn count(
+    State(api): State<Arc<Api>>,
+    Extension(client): Extension<Client>,
+    request: Request,
+) -> Response {
+    let body = match body::read(request, api.body_limit).await {
+        Ok(body) => body,
+        Err(error) => return Dialect::OpenAi.refuse(&error.into()),
+    };
+    let sealer = Sealer::new(api.responses.vault().clone(), &client.id);
+    let birth = Birth {
+        id: fresh_id(),
+        created: 0,
+        keeps: false,
+    };
+    match read(&api, &client, &body, &birth, &sealer).await {
+        Ok(asked) => json(
+            StatusCode::OK,
+            &object([
+                ("object", "response.input_tokens".into()),
+                ("input_tokens", asked.request.outline().input_tokens.into()),
+            ]),
+        ),
+        Err(Refused::Lost(lost)) => refuse(&lost),
+        Err(Refused::Invalid(invalid)) => Dialect::OpenAi.refuse(&Problem {
+            param: invalid.param,
+            ..Problem::invalid(invalid.message)
+        }),
+    }
 }
 
 async fn read(

@@ -1,4 +1,4 @@
-//! `GET` and `DELETE /v1/responses/{id}`, `GET /v1/responses/{id}/input_items`: answers that were kept.
+//! `GET` and `DELETE /v1/responses/{id}`, `POST …/{id}/cancel`, `GET …/{id}/input_items`: answers that were kept.
 
 use std::sync::Arc;
 
@@ -52,6 +52,21 @@ pub async fn delete(
             ]),
         ),
         Ok(false) => refuse(&Lost::Response(id)),
+        Err(lost) => refuse(&lost),
+    }
+}
+
+/// Only what runs in the background could be cancelled.
+pub async fn cancel(
+    State(api): State<Arc<Api>>,
+    Extension(client): Extension<Client>,
+    Path(id): Path<String>,
+) -> Response {
+    match find(&api, &client, &id).await {
+        Ok(_) => Dialect::OpenAi.refuse(&Problem::invalid(
+            "This response was not made in the background, so that there is nothing to cancel. To stop one that is being \
+             streamed, close its connection.",
+        )),
         Err(lost) => refuse(&lost),
     }
 }
@@ -209,7 +224,7 @@ fn error(
     json(status, &object([("error", error)]))
 }
 
-fn json(status: StatusCode, value: &Value<'_>) -> Response {
+pub(super) fn json(status: StatusCode, value: &Value<'_>) -> Response {
     let mut response = (status, value.to_vec()).into_response();
     let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
