@@ -163,13 +163,13 @@ pub(super) fn refuse(lost: &Lost) -> Response {
             )
         }
         Lost::TooLong => {
-            let what = "The conversation behind 'previous_response_id' is too long to be put together. Send what matters \
-                        of it as 'input'.";
+            let what = "The conversation that this request refers to is too long to be put together. Send what matters of \
+                        it as 'input'.";
             error(
                 StatusCode::BAD_REQUEST,
                 "invalid_request_error",
                 "context_length_exceeded",
-                Some("previous_response_id"),
+                None,
                 what.to_owned(),
             )
         }

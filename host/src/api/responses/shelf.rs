@@ -1,6 +1,6 @@
 //! Answers that are kept: written behind the client's back, and found from the moment they are whole.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ const BATCH: usize = 32;
 /// What may wait to be written, bytes. Beyond it answers are not kept, and the log says so.
 const MOST_WAITING: usize = 64 << 20;
 
-/// Turns that one conversation is put together of, and their bytes.
+/// Answers that one request may refer to, and their bytes.
 const MOST_TURNS: usize = 2_000;
 const MOST_HISTORY: usize = 64 << 20;
 
@@ -211,18 +211,25 @@ impl Shelf {
             turns.push(items_of(&row.body)?);
         }
         past.history = turns.into_iter().rev().flatten().collect();
-        for id in &references.items {
-            if past.items.contains_key(id) {
-                continue;
-            }
-            let Some(response) = items::response_of(id) else {
+        let answers: BTreeSet<String> = references
+            .items
+            .iter()
+            .filter_map(|id| items::response_of(id))
+            .collect();
+        if answers.len() > MOST_TURNS {
+            return Err(Lost::TooLong);
+        }
+        for answer in &answers {
+            let Some(row) = self.row(client, answer).await? else {
                 continue;
             };
-            if let Some(row) = self.row(client, &response).await? {
-                for item in items_of(&row.body)? {
-                    if let Some(id) = item.get("id").and_then(Value::as_str) {
-                        past.items.insert(id.into_owned(), item.clone());
-                    }
+            bytes += row.body.len();
+            if bytes > MOST_HISTORY {
+                return Err(Lost::TooLong);
+            }
+            for item in items_of(&row.body)? {
+                if let Some(id) = item.get("id").and_then(Value::as_str) {
+                    past.items.insert(id.into_owned(), item.clone());
                 }
             }
         }
