@@ -131,20 +131,23 @@ impl Machine {
             self.begin(None);
             self.advance(true);
         }
-        let (status, event) = match self.finish {
-            Finish::Whole => ("completed", "response.completed"),
-            Finish::Length | Finish::Filtered => ("incomplete", "response.incomplete"),
+        let (event, status, cut) = match self.finish {
+            Finish::Whole => ("response.completed", "completed", None),
+            Finish::Length => (
+                "response.incomplete",
+                "incomplete",
+                Some("max_output_tokens"),
+            ),
+            Finish::Filtered => ("response.incomplete", "incomplete", Some("content_filter")),
         };
         let mut response = self.response(status);
-        match self.finish {
-            Finish::Whole => drop(response.insert("completed_at", Value::from(now_s))),
-            Finish::Length => {
-                drop(response.insert("incomplete_details", reason("max_output_tokens")))
+        match cut {
+            None => response.insert("completed_at", Value::from(now_s)),
+            Some(word) => {
+                let reason = object([("reason", Value::from(word))]);
+                response.insert("incomplete_details", reason)
             }
-            Finish::Filtered => {
-                drop(response.insert("incomplete_details", reason("content_filter")))
-            }
-        }
+        };
         response.insert("usage", usage(self.usage));
         let response = Value::Object(response);
         self.last(event, &response);
@@ -375,10 +378,6 @@ impl Place<'_> {
         let index = ("output_index", Value::from(self.index));
         wire.send("response.output_item.done", [index, ("item", item.clone())]);
     }
-}
-
-fn reason(word: &'static str) -> Value<'static> {
-    object([("reason", Value::from(word))])
 }
 
 fn usage(usage: Usage) -> Value<'static> {
