@@ -8,6 +8,7 @@ pub mod gemini;
 pub mod ollama;
 pub mod openai;
 pub mod problem;
+pub mod responses;
 mod shell;
 
 use std::sync::Arc;
@@ -38,6 +39,8 @@ pub struct Api {
     pub guests: Arc<Guests>,
     /// For the count of plugins there.
     pub registry: Arc<Registry>,
+    /// Answers that clients may come back to.
+    pub responses: responses::shelf::Shelf,
 }
 
 /// All routes.
@@ -55,6 +58,17 @@ pub fn router(api: Arc<Api>) -> Router {
         .layer(DefaultBodyLimit::disable());
     let v1 = Router::new()
         .route("/v1/chat/completions", post(openai::chat::complete))
+        .route("/v1/responses", post(responses::create::create))
+        .route(
+            "/v1/responses/{id}",
+            get(responses::kept::get).delete(responses::kept::delete),
+        )
+        .route("/v1/responses/input_tokens", post(responses::create::count))
+        .route("/v1/responses/{id}/cancel", post(responses::kept::cancel))
+        .route(
+            "/v1/responses/{id}/input_items",
+            get(responses::kept::input_items),
+        )
         .route("/v1/embeddings", post(openai::embeddings::create))
         .route("/v1/images/generations", post(openai::images::generate))
         .route("/v1/audio/speech", post(openai::speech::create))

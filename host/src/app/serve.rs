@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use super::{AppError, Shop, listen, sync};
 use crate::api::ollama::Mode;
+use crate::api::responses::shelf::{Room, Shelf};
 use crate::api::{Api, Tokens, router};
 use crate::config::Timeouts;
 use crate::gateway::Gateway;
@@ -35,6 +36,8 @@ pub struct Serving {
     pub body_limit: usize,
     /// Who may use Ollama's routes.
     pub ollama: Mode,
+    /// How much is kept of answers of the Responses API.
+    pub responses: Room,
 }
 
 /// Serves until `stop`. `ready` is told the address and, on the first start, the key that was made.
@@ -69,6 +72,12 @@ pub async fn serve(
     let cooldowns = Arc::new(Cooldowns::new());
     cooldowns.restore(&store.cooldowns().await.map_err(AppError::of)?, now_ms);
     let (log, log_task) = RequestLog::start(store.clone(), LOG_QUEUE);
+    let (shelf, shelf_task) = Shelf::start(
+        store.clone(),
+        vault.clone(),
+        shop.clock.clone(),
+        serving.responses,
+    );
     let gateway = Arc::new(Gateway {
         clock: shop.clock.clone(),
         timeouts: serving.timeouts,
@@ -91,6 +100,7 @@ pub async fn serve(
         ollama: serving.ollama,
         guests: Arc::clone(&shop.guests),
         registry: Arc::clone(&shop.registry),
+        responses: shelf.clone(),
     });
     let state = Arc::new(sync::State {
         api: Arc::clone(&api),
@@ -102,7 +112,11 @@ pub async fn serve(
     tasks.spawn(watch(Arc::clone(&shop.registry)));
     tasks.spawn(sync::follow(Arc::clone(&state)));
     tasks.spawn(sync::discover(Arc::clone(&state)));
-    tasks.spawn(sync::prune(store.clone(), shop.clock.clone()));
+    tasks.spawn(sync::prune(
+        store.clone(),
+        shop.clock.clone(),
+        shelf.clone(),
+    ));
     ready(address, fresh.as_ref().map(|token| token.as_str()));
     drop(fresh);
     tokio::select! {
@@ -116,6 +130,8 @@ pub async fn serve(
     tasks.shutdown().await;
     drop(state);
     drop(gateway);
+    shelf.close().await;
+    let _ = shelf_task.await;
     log.close().await;
     let _ = log_task.await;
     Ok(())

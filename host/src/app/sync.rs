@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
 use crate::api::Api;
+use crate::api::responses::shelf::Shelf;
 use crate::clock::Clock;
 use crate::gateway::errand;
 use crate::gateway::exchange::Peer;
@@ -191,7 +192,7 @@ async fn ask(state: &State, key: &ProviderKey, peer: Peer) -> bool {
 }
 
 /// Removes what no longer matters.
-pub(super) async fn prune(store: Store, clock: Clock) {
+pub(super) async fn prune(store: Store, clock: Clock, shelf: Shelf) {
     loop {
         let now_ms = clock.now_ms();
         if let Err(error) = store.prune_blocks(now_ms).await {
@@ -199,6 +200,9 @@ pub(super) async fn prune(store: Store, clock: Clock) {
         }
         if let Err(error) = store.prune_requests(now_ms - LOG_KEPT_MS).await {
             tracing::warn!(%error, "old requests could not be removed");
+        }
+        if let Err(error) = shelf.prune().await {
+            tracing::warn!(%error, "old answers could not be removed");
         }
         tokio::time::sleep(PRUNING).await;
     }

@@ -193,6 +193,22 @@ pub(super) struct ServeArgs {
     /// The largest request body, bytes, counted after decompression.
     #[arg(long, env = "FREELLMAPI_BODY_LIMIT", default_value_t = 32 << 20, value_name = "BYTES")]
     pub(super) body_limit: usize,
+    /// How long answers of `/v1/responses` are kept for `previous_response_id`, days. 0 keeps none.
+    #[arg(
+        long,
+        env = "FREELLMAPI_RESPONSES_DAYS",
+        default_value_t = 30,
+        value_name = "DAYS"
+    )]
+    pub(super) responses_days: u32,
+    /// How much is kept of them for each client key, MiB; the oldest go first. 0 keeps none.
+    #[arg(
+        long,
+        env = "FREELLMAPI_RESPONSES_MIB",
+        default_value_t = 256,
+        value_name = "MIB"
+    )]
+    pub(super) responses_mib: u32,
     /// Who may use Ollama's routes (/api/chat, /api/tags and so on): nobody, programs on this machine without a
     /// key, or whoever sends the key.
     #[arg(

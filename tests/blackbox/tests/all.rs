@@ -15,6 +15,7 @@ mod limits;
 mod nosy;
 mod played;
 mod providers;
+mod responses;
 mod secrets;
 mod settings;
 mod stream;

@@ -20,6 +20,18 @@ pub(super) fn node(_: &Options) -> Ended {
     run("openai-node", &[NODE])
 }
 
+pub(super) fn responses_python(_: &Options) -> Ended {
+    run("responses-python", &[])
+}
+
+pub(super) fn responses_node(_: &Options) -> Ended {
+    run("responses-node", &[NODE])
+}
+
+pub(super) fn codex(_: &Options) -> Ended {
+    run("codex", &[NODE])
+}
+
 pub(super) fn real_model(_: &Options) -> Ended {
     run("real-model", &[NODE])
 }
