@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use clap::FromArgMatches;
 
 use crate::app::{AppError, Base, Serving, Shop, serve};
+use crate::config::ClaudeModels;
 use crate::telemetry;
 use args::{Cli, Command, ServeArgs};
 
@@ -74,6 +75,7 @@ async fn serve_until_told(
     settings: &crate::app::ShopSettings,
     args: &ServeArgs,
 ) -> Result<(), AppError> {
+    let claude_models = ClaudeModels::parse(&args.claude_models).map_err(AppError)?;
     let shop = Shop::open(base, settings).await?;
     #[cfg(unix)]
     if shop.registry.compiled() > 0 && !has_started_over() {
@@ -87,6 +89,7 @@ async fn serve_until_told(
         timeouts: settings.timeouts,
         max_attempts: args.max_attempts,
         body_limit: args.body_limit,
+        claude_models,
     };
     let ready = |address: SocketAddr, fresh: Option<&str>| {
         if let Some(token) = fresh {

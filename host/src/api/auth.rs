@@ -83,7 +83,7 @@ pub(super) async fn require(
     } else {
         "No API key was sent. Send `Authorization: Bearer freellmapi-…`; `freellmapi token show` prints the key."
     };
-    Dialect::of(request.uri().path()).refuse(&Problem::new(ProblemKind::Unauthorized, message))
+    Dialect::of_request(&request).refuse(&Problem::new(ProblemKind::Unauthorized, message))
 }
 
 /// The tokens that a request came with, wherever its client puts them: some put a dummy into one place and the

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use super::{AppError, Shop, listen, sync};
 use crate::api::{Api, Tokens, router};
-use crate::config::Timeouts;
+use crate::config::{ClaudeModels, Timeouts};
 use crate::gateway::Gateway;
 use crate::gateway::notes::Notes;
 use crate::limits::{Cooldowns, Ledger};
@@ -32,6 +32,8 @@ pub struct Serving {
     pub max_attempts: usize,
     /// The largest body, bytes.
     pub body_limit: usize,
+    /// Which models are meant by the names that Anthropic's clients use.
+    pub claude_models: ClaudeModels,
 }
 
 /// Serves until `stop`. `ready` is told the address and, on the first start, the key that was made.
@@ -84,6 +86,7 @@ pub async fn serve(
             vault.clone(),
             store.client_keys().await.map_err(AppError::of)?,
         ),
+        claude_models: serving.claude_models,
         body_limit: serving.body_limit,
         guests: Arc::clone(&shop.guests),
         registry: Arc::clone(&shop.registry),
