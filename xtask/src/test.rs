@@ -52,6 +52,17 @@ const SUITES: &[Suite] = &[
     suite("clients: openai for Python", When::Usual, clients::python),
     suite("clients: openai for Node", When::Usual, clients::node),
     suite("clients: LangChain", When::Usual, clients::langchain),
+    suite(
+        "clients: anthropic for Python",
+        When::Usual,
+        clients::anthropic_python,
+    ),
+    suite(
+        "clients: anthropic for Node",
+        When::Usual,
+        clients::anthropic_node,
+    ),
+    suite("Claude Code", When::Full, clients::claude_code),
     suite("scripts", When::Usual, code::scripts),
     suite("licences", When::Usual, licences::check),
     suite("real model server", When::Full, clients::real_model),
@@ -173,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_filter_names_suites_or_else_tests() {
-        assert_eq!(chosen(&["clients"]).len(), 3);
+        assert_eq!(chosen(&["clients"]).len(), 5);
         assert_eq!(chosen(&["real model"]), ["real model server"]);
         assert_eq!(chosen(&["split_at_every_byte"]), ["tests"]);
         assert!(!chosen(&[]).contains(&"real model server"));

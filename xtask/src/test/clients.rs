@@ -20,6 +20,18 @@ pub(super) fn node(_: &Options) -> Ended {
     run("openai-node", &[NODE])
 }
 
+pub(super) fn anthropic_python(_: &Options) -> Ended {
+    run("anthropic-python", &[])
+}
+
+pub(super) fn anthropic_node(_: &Options) -> Ended {
+    run("anthropic-node", &[NODE])
+}
+
+pub(super) fn claude_code(_: &Options) -> Ended {
+    run("claude-code", &[NODE])
+}
+
 pub(super) fn real_model(_: &Options) -> Ended {
     run("real-model", &[NODE])
 }
