@@ -41,7 +41,7 @@ def claude(folder, prompt, model):
 @check
 def a_plain_answer_by_a_name_of_claude():
     with tempfile.TemporaryDirectory(prefix="freellmapi-claude-") as folder:
-        told, _ = claude(folder, "PLAIN Say hello", "claude-sonnet-4-5")
+        told, _ = claude(folder, "PLAIN Say hello", "claude-sonnet-9")
         assert told["result"] == "".join(WORDS), told
 
 

@@ -23,7 +23,7 @@ def start():
     return f"http://127.0.0.1:{server.server_address[1]}/v1"
 
 
-def call(tools):
+def chosen(tools):
     """The call of the first tool, or of the shell where an agent offers one."""
     names = [tool["function"]["name"] for tool in tools]
     if "Bash" in names:
@@ -35,8 +35,12 @@ def call(tools):
 def answer(body):
     """The message and the finish reason that a request gets."""
     last = body["messages"][-1]
+    before = body["messages"][-2:-1]
+    if last["role"] == "user" and before and before[0]["role"] == "tool":
+        # Agents remind the model of this and that behind a tool's result.
+        last = before[0]
     if body.get("tools") and last["role"] != "tool" and "PLAIN" not in str(last.get("content")):
-        function = call(body["tools"])
+        function = chosen(body["tools"])
         call = {"id": "call_1", "type": "function", "function": function}
         return {"role": "assistant", "content": None, "tool_calls": [call]}, "tool_calls"
     content = last.get("content")
