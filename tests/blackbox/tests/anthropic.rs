@@ -1,6 +1,7 @@
 //! Anthropic's Messages API over an OpenAI-like endpoint: what reaches it, and what comes back.
 
 mod errors;
+mod google;
 mod streams;
 mod talk;
 

@@ -1,6 +1,6 @@
 //! Why an answer ends, and texts that end it.
 
-use crate::json::Object;
+use crate::json::{Object, Value};
 
 use super::request::Stops;
 
@@ -40,12 +40,12 @@ pub(super) struct Ending {
 impl Ending {
     /// Takes what a canonical choice says of its end.
     pub(super) fn read(&mut self, choice: &Object<'_>, stops: &Stops) {
-        if let Some(finish) = choice.get("finish_reason").and_then(|word| word.as_str()) {
+        if let Some(finish) = choice.get("finish_reason").and_then(Value::as_str) {
             self.finish = Some(finish.into_owned());
         }
         // Neither is canonical: some model servers tell which text it was.
         for name in ["stop_reason", "matched_stop"] {
-            let said = choice.get(name).and_then(|said| said.as_str());
+            let said = choice.get(name).and_then(Value::as_str);
             if let Some(said) = said.filter(|said| stops.sent.iter().any(|stop| stop == said)) {
                 self.sequence.get_or_insert_with(|| said.into_owned());
             }

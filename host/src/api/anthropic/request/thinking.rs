@@ -1,7 +1,7 @@
 //! How much a model is to think.
 
 use crate::chat::Invalid;
-use crate::json::{Object, Value};
+use crate::json::{Object, Text, Value};
 
 use super::field::{self, Path, some};
 
@@ -82,7 +82,7 @@ fn effort<'b>(body: &'b Object<'_>) -> Result<Option<&'b str>, Invalid> {
     };
     let config = field::object(config, &path)?;
     // What has an escape in it is no word that anybody knows.
-    Ok(field::optional_text(config, "effort", &path)?.map(|word| word.raw()))
+    Ok(field::optional_text(config, "effort", &path)?.map(Text::raw))
 }
 
 /// The canonical member.
