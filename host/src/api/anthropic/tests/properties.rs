@@ -42,7 +42,7 @@ fn pieces(text: &str, seed: &mut u64) -> Vec<String> {
     let mut piece = String::new();
     for letter in text.chars() {
         piece.push(letter);
-        if next(seed) % 3 == 0 {
+        if next(seed).is_multiple_of(3) {
             pieces.push(std::mem::take(&mut piece));
         }
     }
