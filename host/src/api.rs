@@ -1,10 +1,12 @@
 //! What clients speak. A dialect is parse and encode over the canonical form, and nothing else.
 
 mod answer;
+pub mod anthropic;
 mod auth;
 mod body;
 pub mod dialect;
 pub mod gemini;
+mod models;
 pub mod ollama;
 pub mod openai;
 pub mod problem;
@@ -19,6 +21,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use tower_http::decompression::RequestDecompressionLayer;
 
+use crate::config::ClaudeModels;
 use crate::gateway::Gateway;
 use crate::plugins::guests::Guests;
 use crate::plugins::registry::Registry;
@@ -31,6 +34,8 @@ pub struct Api {
     pub gateway: Arc<Gateway>,
     /// Who may ask.
     pub tokens: Tokens,
+    /// Which models are meant by the names that Anthropic's clients use.
+    pub claude_models: ClaudeModels,
     /// The largest body, bytes, after decompression.
     pub body_limit: usize,
     /// Who may use Ollama's routes.
@@ -76,8 +81,13 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/v1/moderations", post(openai::rerank::moderate))
         .merge(forms)
         .merge(gemini::routes())
-        .route("/v1/models", get(openai::models::list))
-        .route("/v1/models/{*id}", get(openai::models::one))
+        .route("/v1/messages", post(anthropic::messages::create))
+        .route(
+            "/v1/messages/count_tokens",
+            post(anthropic::count_tokens::count),
+        )
+        .route("/v1/models", get(models::list))
+        .route("/v1/models/{*id}", get(models::one))
         .route_layer(from_fn_with_state(Arc::clone(&api), auth::require));
     Router::new()
         .merge(v1)

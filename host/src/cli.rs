@@ -16,6 +16,7 @@ use clap::FromArgMatches;
 
 use crate::api::responses::shelf::Room;
 use crate::app::{AppError, Base, Serving, Shop, serve};
+use crate::config::ClaudeModels;
 use crate::telemetry;
 use args::{Cli, Command, ServeArgs};
 
@@ -78,6 +79,7 @@ async fn serve_until_told(
     settings: &crate::app::ShopSettings,
     args: &ServeArgs,
 ) -> Result<(), AppError> {
+    let claude_models = ClaudeModels::parse(&args.claude_models).map_err(AppError)?;
     let shop = Shop::open(base, settings).await?;
     #[cfg(unix)]
     if shop.registry.compiled() > 0 && !has_started_over() {
@@ -96,6 +98,7 @@ async fn serve_until_told(
             age: Duration::from_secs(u64::from(args.responses_days) * 24 * 3_600),
             bytes: u64::from(args.responses_mib) << 20,
         },
+        claude_models,
     };
     let ready = |address: SocketAddr, fresh: Option<&str>| {
         if let Some(token) = fresh {

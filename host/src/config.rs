@@ -1,5 +1,6 @@
 //! Settings: flags before environment before file before default; checked once at start, every error named.
 
+mod claude_models;
 mod file;
 mod timeouts;
 
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use url::Url;
 
+pub use claude_models::{ClaudeModels, FAMILIES};
 pub use file::{FileError, apply as apply_file};
 pub use timeouts::Timeouts;
 

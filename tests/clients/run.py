@@ -1,9 +1,9 @@
 """Runs official clients against the server, each as its users would: `run.py SUITE…`.
 
-Suites: openai-python, openai-node, langchain, responses-python, responses-node, codex, real-model.
-The environment says what to test: FREELLMAPI_BIN the server, FREELLMAPI_PLUGINS the folder of
-components, CLIENTS_DIR where clients are installed. Exits with 0 when all passed, 77 when a tool is
-missing, else 1. Needs only Python itself.
+Suites: openai-python, openai-node, langchain, responses-python, responses-node, codex, anthropic-python,
+anthropic-node, claude-code, real-model. The environment says what to test: FREELLMAPI_BIN the server,
+FREELLMAPI_PLUGINS the folder of components, CLIENTS_DIR where clients are installed. Exits with 0 when
+all passed, 77 when a tool is missing, else 1. Needs only Python itself.
 """
 
 import contextlib
@@ -161,6 +161,22 @@ def codex(folder):
     python = environment.python(folder / "python", environment.PYTHON)
     program = environment.node(folder / "codex", environment.CODEX) / "node_modules/.bin/codex"
     return client([python, str(HERE / "codex.py")], canned(), upstream.MODEL, CODEX=str(program))
+def anthropic_python(folder):
+    python = environment.python(folder / "anthropic-python", environment.ANTHROPIC_PYTHON)
+    return client([python, str(HERE / "anthropic_python.py")], canned(), upstream.MODEL)
+
+
+def anthropic_node(folder):
+    script = environment.node(folder / "anthropic-node", environment.ANTHROPIC_NODE, "anthropic_node.mjs")
+    return client(["node", str(script)], canned(), upstream.MODEL, TEXT="".join(upstream.WORDS))
+
+
+def claude_code(folder):
+    home = folder / "claude-code"
+    # Nothing is copied there but what a suite of Node needs anyway.
+    environment.node(home, environment.CLAUDE_CODE, "anthropic_node.mjs")
+    program = home / "node_modules" / ".bin" / "claude"
+    return client([sys.executable, str(HERE / "claude_code.py"), str(program)], canned(), upstream.MODEL)
 
 
 def real_model(folder):
@@ -179,6 +195,9 @@ SUITES = {
     "responses-python": responses_python,
     "responses-node": responses_node,
     "codex": codex,
+    "anthropic-python": anthropic_python,
+    "anthropic-node": anthropic_node,
+    "claude-code": claude_code,
     "real-model": real_model,
 }
 

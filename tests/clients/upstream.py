@@ -25,14 +25,26 @@ def start():
     return f"http://127.0.0.1:{server.server_address[1]}/v1"
 
 
+def chosen(tools):
+    """The call of the first tool, or of the shell where an agent offers one."""
+    names = [tool["function"]["name"] for tool in tools]
+    if "cmd" in (tools[0]["function"].get("parameters") or {}).get("properties", {}):
+        return {"name": names[0], "arguments": json.dumps({"cmd": f"echo made > {MADE}"})}
+    if "Bash" in names:
+        command = {"command": "echo TOOLRAN > made.txt; echo alpha", "description": "Makes a file"}
+        return {"name": "Bash", "arguments": json.dumps(command)}
+    return {"name": names[0], "arguments": '{"city": "Zürich"}'}
+
+
 def answer(body):
     """The message and the finish reason that a request gets."""
     last = body["messages"][-1]
-    if body.get("tools") and last["role"] != "tool":
-        tool = body["tools"][0]["function"]
-        shell = "cmd" in (tool.get("parameters") or {}).get("properties", {})
-        arguments = f'{{"cmd": "echo made > {MADE}"}}' if shell else '{"city": "Zürich"}'
-        function = {"name": tool["name"], "arguments": arguments}
+    before = body["messages"][-2:-1]
+    if last["role"] == "user" and before and before[0]["role"] == "tool":
+        # Agents remind the model of this and that behind a tool's result.
+        last = before[0]
+    if body.get("tools") and last["role"] != "tool" and "PLAIN" not in str(last.get("content")):
+        function = chosen(body["tools"])
         call = {"id": "call_1", "type": "function", "function": function}
         return {"role": "assistant", "content": None, "tool_calls": [call]}, "tool_calls"
     content = last.get("content")

@@ -63,6 +63,17 @@ const SUITES: &[Suite] = &[
         clients::responses_node,
     ),
     suite("clients: Codex", When::Full, clients::codex),
+    suite(
+        "clients: anthropic for Python",
+        When::Usual,
+        clients::anthropic_python,
+    ),
+    suite(
+        "clients: anthropic for Node",
+        When::Usual,
+        clients::anthropic_node,
+    ),
+    suite("clients: Claude Code", When::Full, clients::claude_code),
     suite("scripts", When::Usual, code::scripts),
     suite("licences", When::Usual, licences::check),
     suite("real model server", When::Full, clients::real_model),

@@ -83,7 +83,7 @@ pub(super) async fn require(
     } else {
         "No API key was sent. Send `Authorization: Bearer freellmapi-…`; `freellmapi token show` prints the key."
     };
-    Dialect::of(request.uri().path()).refuse(&Problem::new(ProblemKind::Unauthorized, message))
+    Dialect::of_request(&request).refuse(&Problem::new(ProblemKind::Unauthorized, message))
 }
 
 /// Whether a request came with any token, good or not.

@@ -6,7 +6,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::problem::{Problem, ProblemKind};
-use super::{gemini, ollama, openai};
+use super::{anthropic, gemini, ollama, openai};
 use crate::gateway::Route;
 
 /// Whose shape an answer has.
@@ -18,35 +18,46 @@ pub enum Dialect {
     Gemini,
     /// Ollama's.
     Ollama,
+    /// Messages.
+    Anthropic,
 }
 
 impl Dialect {
     /// The dialect of a request that no handler has seen, by its path.
     #[must_use]
     pub fn of(path: &str) -> Self {
+        let messages = path.strip_prefix("/v1/messages");
         if path.starts_with("/v1beta/") {
             Self::Gemini
         } else if ollama::PATHS.contains(&path) {
             Self::Ollama
+        } else if messages.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+            Self::Anthropic
         } else {
             Self::OpenAi
         }
     }
 
-    /// An error's body in this dialect.
+    /// As [`Dialect::of`], of a request: some paths belong to two dialects.
     #[must_use]
-    pub fn body(self, problem: &Problem) -> Vec<u8> {
-        match self {
-            Self::OpenAi => openai::error::body(problem),
-            Self::Gemini => gemini::error::body(problem),
-            Self::Ollama => ollama::error::body(problem),
+    pub fn of_request(request: &Request) -> Self {
+        let path = request.uri().path();
+        if path.starts_with("/v1/models") && speaks_anthropic(request.headers()) {
+            Self::Anthropic
+        } else {
+            Self::of(path)
         }
     }
 
     /// An error as a whole response. `route` says who was tried.
     #[must_use]
     pub fn respond(self, problem: &Problem, route: &Route) -> Response {
-        let mut response = (problem.status(), self.body(problem)).into_response();
+        let mut response = match self {
+            Self::OpenAi => (problem.status(), openai::error::body(problem)).into_response(),
+            Self::Gemini => (problem.status(), gemini::error::body(problem)).into_response(),
+            Self::Ollama => (problem.status(), ollama::error::body(problem)).into_response(),
+            Self::Anthropic => anthropic::error::response(problem),
+        };
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,
@@ -67,6 +78,11 @@ impl Dialect {
     pub fn refuse(self, problem: &Problem) -> Response {
         self.respond(problem, &Route::default())
     }
+}
+
+/// Whether a client's headers are Anthropic's.
+pub(super) fn speaks_anthropic(headers: &HeaderMap) -> bool {
+    headers.contains_key("anthropic-version")
 }
 
 /// Puts who was tried into the headers.
@@ -98,7 +114,7 @@ pub fn route_headers(headers: &mut HeaderMap, route: &Route) {
 
 /// Errors that a library made before any of our code saw the request, in the dialect's shape.
 pub(super) async fn in_shape(request: Request, next: Next) -> Response {
-    let dialect = Dialect::of(request.uri().path());
+    let dialect = Dialect::of_request(&request);
     let response = next.run(request).await;
     if response.status() != StatusCode::UNSUPPORTED_MEDIA_TYPE {
         return response;
@@ -112,11 +128,11 @@ pub(super) async fn in_shape(request: Request, next: Next) -> Response {
 /// A path that is none.
 pub(super) async fn no_such_path(request: Request) -> Response {
     let path = request.uri().path();
-    Dialect::of(path).refuse(&Problem::unknown_path(path))
+    Dialect::of_request(&request).refuse(&Problem::unknown_path(path))
 }
 
 /// A path that has other methods.
 pub(super) async fn wrong_method(request: Request) -> Response {
     let path = request.uri().path();
-    Dialect::of(path).refuse(&Problem::wrong_method(path, request.method()))
+    Dialect::of_request(&request).refuse(&Problem::wrong_method(path, request.method()))
 }

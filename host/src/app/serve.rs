@@ -13,7 +13,7 @@ use super::{AppError, Shop, listen, sync};
 use crate::api::ollama::Mode;
 use crate::api::responses::shelf::{Room, Shelf};
 use crate::api::{Api, Tokens, router};
-use crate::config::Timeouts;
+use crate::config::{ClaudeModels, Timeouts};
 use crate::gateway::Gateway;
 use crate::gateway::notes::Notes;
 use crate::limits::{Cooldowns, Ledger};
@@ -38,6 +38,8 @@ pub struct Serving {
     pub ollama: Mode,
     /// How much is kept of answers of the Responses API.
     pub responses: Room,
+    /// Which models are meant by the names that Anthropic's clients use.
+    pub claude_models: ClaudeModels,
 }
 
 /// Serves until `stop`. `ready` is told the address and, on the first start, the key that was made.
@@ -96,6 +98,7 @@ pub async fn serve(
             vault.clone(),
             store.client_keys().await.map_err(AppError::of)?,
         ),
+        claude_models: serving.claude_models,
         body_limit: serving.body_limit,
         ollama: serving.ollama,
         guests: Arc::clone(&shop.guests),

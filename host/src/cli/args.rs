@@ -193,6 +193,15 @@ pub(super) struct ServeArgs {
     /// The largest request body, bytes, counted after decompression.
     #[arg(long, env = "FREELLMAPI_BODY_LIMIT", default_value_t = 32 << 20, value_name = "BYTES")]
     pub(super) body_limit: usize,
+    /// Models in the place of Claude's, for `/v1/messages`: NAME=MODEL,… where NAME is opus, sonnet, haiku, a name with
+    /// `*` for any letters, or `*` for whatever no provider has. Other names of Claude's are `auto`.
+    #[arg(
+        long,
+        env = "FREELLMAPI_CLAUDE_MODELS",
+        default_value = "",
+        value_name = "MAP"
+    )]
+    pub(super) claude_models: String,
     /// How long answers of `/v1/responses` are kept for `previous_response_id`, days. 0 keeps none.
     #[arg(
         long,

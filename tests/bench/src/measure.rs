@@ -54,6 +54,8 @@ pub(crate) async fn cell<const N: usize>(
 ) -> Result<[Figures; N], String> {
     let mut loads = Vec::with_capacity(N);
     for target in &targets {
+        // Only the server translates.
+        let cell = if target.guests { cell } else { cell.plain() };
         let mut load = Load::open(cell, target.process.address, target.key).await?;
         load.run(times.warm_up).await?;
         loads.push(load);

@@ -76,6 +76,14 @@ impl Report {
                 kept: added < 150.0,
             });
         }
+        if let (Some(plain), Some(translated)) = (find(cells::STREAM), find(cells::TRANSLATED)) {
+            let times = translated.server.cpu() / plain.server.cpu();
+            promises.push(Promise {
+                text: "a stream translated to Anthropic's for less than 2 times the CPU of one that is not",
+                found: times,
+                kept: times < 2.0,
+            });
+        }
         promises.push(Promise {
             text: "less than 300 ms for a warm start",
             found: warm_start_ms,

@@ -30,6 +30,16 @@ pub(super) fn responses_node(_: &Options) -> Ended {
 
 pub(super) fn codex(_: &Options) -> Ended {
     run("codex", &[NODE])
+pub(super) fn anthropic_python(_: &Options) -> Ended {
+    run("anthropic-python", &[])
+}
+
+pub(super) fn anthropic_node(_: &Options) -> Ended {
+    run("anthropic-node", &[NODE])
+}
+
+pub(super) fn claude_code(_: &Options) -> Ended {
+    run("claude-code", &[NODE])
 }
 
 pub(super) fn real_model(_: &Options) -> Ended {

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
@@ -16,7 +15,7 @@ use crate::json::{Value, object};
 use crate::routing::Candidate;
 
 /// All models, each once, `auto` first. A model that several providers have is listed once; `provider/model` picks.
-pub async fn list(State(api): State<Arc<Api>>) -> Response {
+pub(in crate::api) fn list(api: &Api) -> Response {
     let table = api.gateway.table.load();
     let mut seen = BTreeSet::new();
     let mut models = vec![entry(AUTO, "freellmapi", None)];
@@ -32,12 +31,12 @@ pub async fn list(State(api): State<Arc<Api>>) -> Response {
 }
 
 /// One model, by any of its names.
-pub async fn one(State(api): State<Arc<Api>>, Path(id): Path<String>) -> Response {
+pub(in crate::api) fn one(api: &Api, id: &str) -> Response {
     let table = api.gateway.table.load();
-    match table.resolve(&id) {
+    match table.resolve(id) {
         Ok(_) if id.eq_ignore_ascii_case(AUTO) => json(&entry(AUTO, "freellmapi", None)),
         Ok(found) => match found.first() {
-            Some(one) => json(&entry(&id, &one.provider, Some(one))),
+            Some(one) => json(&entry(id, &one.provider, Some(one))),
             None => Dialect::OpenAi.refuse(&Problem::invalid("There is no model.")),
         },
         Err(unknown) => Dialect::OpenAi.refuse(&Error::from(unknown).into()),

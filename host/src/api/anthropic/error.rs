@@ -1,0 +1,82 @@
+//! Errors in Anthropic's shape: `{"type": "error", "error": {"type", "message"}, "request_id"}`.
+
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use crate::api::problem::{Problem, ProblemKind};
+use crate::gateway::ErrorKind;
+use crate::json::{Value, object};
+
+/// A fresh id, as it stands in the header `request-id` and in errors.
+#[must_use]
+pub fn request_id() -> String {
+    format!("req_{:032x}", rand::random::<u128>())
+}
+
+/// An error as a response, which lacks what all dialects' have.
+#[must_use]
+pub fn response(problem: &Problem) -> Response {
+    let id = request_id();
+    let mut response = (status(problem), value(problem, &id).to_vec()).into_response();
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert("request-id", id);
+    }
+    response
+}
+
+/// The error, as it is also sent in the middle of a stream.
+#[must_use]
+pub fn value(problem: &Problem, request_id: &str) -> Value<'static> {
+    object([
+        ("type", Value::from("error")),
+        (
+            "error",
+            object([
+                ("type", Value::from(word(problem.kind))),
+                ("message", Value::from(message(problem))),
+            ]),
+        ),
+        ("request_id", Value::from(request_id.to_owned())),
+    ])
+}
+
+/// The status that Anthropic's clients expect with it.
+fn status(problem: &Problem) -> StatusCode {
+    match problem.kind {
+        // Its clients come again after `retry-after`, which is when the first key can be used.
+        ProblemKind::Gateway(ErrorKind::Exhausted) => StatusCode::TOO_MANY_REQUESTS,
+        _ => problem.status(),
+    }
+}
+
+fn message(problem: &Problem) -> String {
+    match problem.kind {
+        // Claude Code shortens the conversation by itself when it reads these words.
+        ProblemKind::Gateway(ErrorKind::TooLong) => {
+            format!("prompt is too long: {}", problem.message)
+        }
+        _ => problem.message.clone(),
+    }
+}
+
+fn word(kind: ProblemKind) -> &'static str {
+    match kind {
+        ProblemKind::Unauthorized => "authentication_error",
+        ProblemKind::TooLarge => "request_too_large",
+        ProblemKind::UnknownPath | ProblemKind::NotFound => "not_found_error",
+        ProblemKind::Encoding | ProblemKind::WrongMethod => "invalid_request_error",
+        ProblemKind::Gateway(kind) => match kind {
+            ErrorKind::Invalid
+            | ErrorKind::Unable
+            | ErrorKind::TooLong
+            | ErrorKind::ContentFiltered => "invalid_request_error",
+            ErrorKind::UnknownModel => "not_found_error",
+            ErrorKind::Exhausted => "rate_limit_error",
+            ErrorKind::UpstreamTimeout => "timeout_error",
+            // Also a provider that refuses its key: a client that read of that would ask its user to log in again.
+            ErrorKind::NoProviders | ErrorKind::UpstreamFailed | ErrorKind::Interrupted => {
+                "api_error"
+            }
+        },
+    }
+}
