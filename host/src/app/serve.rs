@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
@@ -16,6 +17,8 @@ use crate::gateway::Gateway;
 use crate::gateway::notes::Notes;
 use crate::limits::{Cooldowns, Ledger};
 use crate::plugins::watch::watch;
+use crate::routing::arms::Arms;
+use crate::routing::sticky::Sticky;
 use crate::store::RequestLog;
 
 /// Records of requests that may wait to be written. Beyond it records are dropped and counted, never requests.
@@ -65,6 +68,8 @@ pub async fn serve(
     ledger.restore(&store.blocks().await.map_err(AppError::of)?, now_ms);
     let cooldowns = Arc::new(Cooldowns::new());
     cooldowns.restore(&store.cooldowns().await.map_err(AppError::of)?, now_ms);
+    let arms = Arc::new(Arms::default());
+    arms.restore(store.outcomes().await.map_err(AppError::of)?);
     let (log, log_task) = RequestLog::start(store.clone(), LOG_QUEUE);
     let gateway = Arc::new(Gateway {
         clock: shop.clock.clone(),
@@ -74,6 +79,9 @@ pub async fn serve(
         table: ArcSwap::default(),
         ledger,
         cooldowns,
+        arms: Arc::clone(&arms),
+        sticky: Sticky::default(),
+        chance: AtomicU64::new(rand::random()),
         notes: Notes::default(),
         store: store.clone(),
         log: log.clone(),
@@ -99,6 +107,11 @@ pub async fn serve(
     tasks.spawn(sync::follow(Arc::clone(&state)));
     tasks.spawn(sync::discover(Arc::clone(&state)));
     tasks.spawn(sync::prune(store.clone(), shop.clock.clone()));
+    tasks.spawn(sync::remember(
+        store.clone(),
+        Arc::clone(&arms),
+        shop.clock.clone(),
+    ));
     ready(address, fresh.as_ref().map(|token| token.as_str()));
     drop(fresh);
     tokio::select! {
@@ -110,6 +123,7 @@ pub async fn serve(
         }
     }
     tasks.shutdown().await;
+    sync::write_outcomes(&store, &arms, shop.clock.now_ms()).await;
     drop(state);
     drop(gateway);
     log.close().await;

@@ -27,6 +27,7 @@ impl Adapter for Groq {
             .terms(
                 "Limits count for the whole organisation: further keys of one account add nothing.",
             )
+            .data_use("private")
             .reach(HOST, &["POST"], "/openai/v1/chat/completions")
             .reach(HOST, &["GET"], "/openai/v1/models")
             .api_key("gsk_[A-Za-z0-9]{20,}")
