@@ -8,6 +8,7 @@ mod bench;
 mod plugins;
 mod run;
 mod shell;
+mod simulate;
 mod test;
 
 use std::process::ExitCode;
@@ -23,6 +24,10 @@ Usage: cargo xtask COMMAND
   plugins [NAME…]         build provider plugins into plugins/*.wasm,
                           examples by name into target/plugins
   bench [ARGS…]           measure this server beside the bare upstream and a bare proxy
+  simulate [--write | --check]
+                          a day of traffic through the router's strategies against simulated
+                          providers; --write puts the figures into docs/routing.md, --check
+                          says whether they are there
   help                    show this
 ";
 
@@ -34,6 +39,8 @@ fn main() -> ExitCode {
     let done = match command.as_str() {
         "run" => run::run(&rest),
         "bench" => bench::bench(&rest),
+        "simulate" if rest.iter().any(helps) => help(),
+        "simulate" => simulate::simulate(&rest),
         "test" | "plugins" if rest.iter().any(helps) => help(),
         "test" => test::test(&rest),
         "plugins" => plugins::build(&rest),
