@@ -13,6 +13,7 @@ mod hot;
 mod limits;
 mod nosy;
 mod providers;
+mod routing;
 mod secrets;
 mod settings;
 mod stream;
