@@ -267,6 +267,12 @@ impl<'a> Search<'a> {
                 self.tally.skipped();
                 continue;
             }
+            let cooldowns = &self.gateway.cooldowns;
+            if !guesses_too && !cooldowns.may_probe(&candidate.subjects.all(), now_ms) {
+                // Another request is finding out whether it is well again.
+                self.guesses.push_back(at);
+                continue;
+            }
             let admission =
                 self.gateway
                     .admit(&candidate, self.need.input_tokens, self.need.max_output);
