@@ -15,7 +15,7 @@ const UNRANKED: f32 = 0.5;
 const SMALLEST_SHAPE: f64 = 0.5;
 
 /// What does not change while a table lives.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Row {
     /// The same for this key and model in every table.
     pub id: u64,
