@@ -5,6 +5,7 @@ mod endpoint;
 mod key;
 mod out;
 mod plugin;
+mod route;
 mod settings;
 mod token;
 
@@ -70,6 +71,7 @@ async fn run(cli: Cli, encryption_key: Option<String>) -> Result<(), AppError> {
         Command::Key(command) => key::run(base, &shop_settings, command).await,
         Command::Endpoint(command) => endpoint::run(base, &shop_settings, command).await,
         Command::Plugin(command) => plugin::run(base, &shop_settings, command).await,
+        Command::Route(command) => route::run(base, &shop_settings, command).await,
         Command::Token(command) => token::run(&base, command).await,
     }
 }

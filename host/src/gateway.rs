@@ -24,11 +24,13 @@ mod outcome;
 mod pump;
 mod request;
 mod search;
+mod session;
 mod tally;
 pub mod task;
 mod trail;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 
@@ -36,6 +38,9 @@ use crate::clock::Clock;
 use crate::config::Timeouts;
 use crate::limits::{Cooldowns, Ledger};
 use crate::routing::Table;
+use crate::routing::arms::Arms;
+use crate::routing::dice::Dice;
+use crate::routing::sticky::Sticky;
 use crate::store::{RequestLog, Store};
 use crate::upstream::client::Client;
 
@@ -60,6 +65,12 @@ pub struct Gateway {
     pub ledger: Arc<Ledger>,
     /// Who rests.
     pub cooldowns: Arc<Cooldowns>,
+    /// What came of everybody's attempts.
+    pub arms: Arc<Arms>,
+    /// Who answered which conversation last.
+    pub sticky: Sticky,
+    /// Seeds the dice of each request.
+    pub chance: AtomicU64,
     /// What plugins had the host remember.
     pub notes: notes::Notes,
     /// Keeps limits and rests over a restart.
@@ -69,6 +80,15 @@ pub struct Gateway {
 }
 
 impl Gateway {
+    /// Chance for one request.
+    pub(crate) fn dice(&self) -> Dice {
+        // Steps of any odd size meet no seed twice; the dice mix them.
+        Dice::new(
+            self.chance
+                .fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed),
+        )
+    }
+
     /// For exchanges.
     #[must_use]
     pub fn means(&self) -> exchange::Means<'_> {

@@ -5,7 +5,7 @@
 //! writing function has returned, a `kill -9` no longer takes what it wrote; a power cut may take the last moments.
 //!
 //! One file a subject: `clients` (unified keys), `keys` (accounts and endpoints), `models`, `plugins`, `limits`,
-//! `settings`, `responses`, `requests` and `log` (the queue before `requests`).
+//! `settings`, `responses`, `routing`, `requests` and `log` (the queue before `requests`).
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
@@ -30,6 +30,7 @@ mod models;
 mod plugins;
 mod requests;
 mod responses;
+mod routing;
 mod settings;
 #[cfg(test)]
 mod tests;

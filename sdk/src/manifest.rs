@@ -1,6 +1,6 @@
 //! A manifest, written from top to bottom.
 
-use crate::{Credential, Model, Quota, RawManifest, Reach, Setting};
+use crate::{Credential, Model, Pair, Quota, RawManifest, Reach, Setting};
 
 /// Builds the contract's manifest. Starts as a chat provider with canonical replies; see each method.
 #[derive(Clone, Debug)]
@@ -99,6 +99,17 @@ impl Manifest {
     #[must_use]
     pub fn terms(mut self, note: &str) -> Self {
         self.0.terms_note = note.to_owned();
+        self
+    }
+
+    /// What the provider does with prompts on the plan this is for: `private` where its terms say that it does not
+    /// train on them, `trains` where it may. Leave it out if they do not say: `auto:private` then passes it by.
+    #[must_use]
+    pub fn data_use(mut self, word: &str) -> Self {
+        self.0.extra.push(Pair {
+            name: "data-use".to_owned(),
+            value: word.to_owned(),
+        });
         self
     }
 

@@ -8,6 +8,7 @@ mod bench;
 mod plugins;
 mod run;
 mod shell;
+mod simulate;
 mod test;
 
 use std::process::ExitCode;
@@ -24,6 +25,10 @@ Usage: cargo xtask COMMAND
                           examples by name into target/plugins;
                           --docs makes docs/providers.md of them, --check only compares it
   bench [ARGS…]           measure this server beside the bare upstream and a bare proxy
+  simulate [--write | --check]
+                          a day of traffic through the router's strategies against simulated
+                          providers; --write puts the figures into docs/routing.md, --check
+                          says whether they are there
   help                    show this
 ";
 
@@ -35,6 +40,8 @@ fn main() -> ExitCode {
     let done = match command.as_str() {
         "run" => run::run(&rest),
         "bench" => bench::bench(&rest),
+        "simulate" if rest.iter().any(helps) => help(),
+        "simulate" => simulate::simulate(&rest),
         "test" | "plugins" if rest.iter().any(helps) => help(),
         "test" => test::test(&rest),
         "plugins" if rest.iter().any(|arg| arg == "--docs" || arg == "--check") => {

@@ -48,6 +48,7 @@ const SUITES: &[Suite] = &[
     suite("tests", When::Usual, code::tests),
     suite("doc tests", When::Usual, code::doc_tests),
     suite("documentation", When::Usual, code::documentation),
+    suite("routing figures", When::Usual, code::routing),
     suite("guide to plugins", When::Usual, guide::follow),
     suite("clients: openai for Python", When::Usual, clients::python),
     suite("clients: openai for Node", When::Usual, clients::node),

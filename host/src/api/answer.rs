@@ -17,7 +17,7 @@ use super::Api;
 use super::auth::Client;
 use super::dialect::{Dialect, route_headers};
 use super::problem::Problem;
-use crate::gateway::chat::{Ask, chat};
+use crate::gateway::chat::{Ask, Caller, chat};
 use crate::gateway::{Route, Step};
 
 type Steps = Pin<Box<dyn Stream<Item = Step> + Send>>;
@@ -50,7 +50,11 @@ pub(super) trait Encode: Send + 'static {
 
 /// Answers a request, streamed or not.
 pub(super) async fn answer<E: Encode>(api: &Api, client: Client, ask: Ask, encoder: E) -> Response {
-    let mut steps: Steps = Box::pin(chat(Arc::clone(&api.gateway), ask, client.id));
+    let caller = Caller {
+        key: client.id,
+        session: client.session,
+    };
+    let mut steps: Steps = Box::pin(chat(Arc::clone(&api.gateway), ask, caller));
     let streaming = match steps.next().await {
         Some(Step::Accepted(accepted)) => accepted.streaming,
         Some(Step::Failed(error, route)) => return E::DIALECT.respond(&error.into(), &route),

@@ -26,6 +26,8 @@ pub struct Tokens {
 pub struct Client {
     /// Its id.
     pub id: String,
+    /// What the client calls the conversation, if it says.
+    pub session: Option<String>,
 }
 
 impl Tokens {
@@ -50,7 +52,10 @@ impl Tokens {
         let mut found = None;
         for key in self.keys.load().iter() {
             if bool::from(key.hash.ct_eq(&hash)) {
-                found = Some(Client { id: key.id.clone() });
+                found = Some(Client {
+                    id: key.id.clone(),
+                    session: None,
+                });
             }
         }
         found
@@ -74,7 +79,8 @@ pub(super) async fn require(
             sent = true;
             api.tokens.find(token)
         });
-    if let Some(client) = found {
+    if let Some(mut client) = found {
+        client.session = session(request.headers());
         request.extensions_mut().insert(client);
         return next.run(request).await;
     }
@@ -89,6 +95,23 @@ pub(super) async fn require(
 /// Whether a request came with any token, good or not.
 pub(super) fn has_token(headers: &HeaderMap) -> bool {
     tokens(headers).next().is_some()
+}
+
+/// Where clients name the conversation: whoever wants to, and agents of their own accord.
+const SESSIONS: [&str; 4] = [
+    "x-session-id",
+    "x-claude-code-session-id",
+    "x-codex-session-id",
+    "session-id",
+];
+
+pub(super) fn session(headers: &HeaderMap) -> Option<String> {
+    SESSIONS
+        .iter()
+        .filter_map(|name| headers.get(*name)?.to_str().ok())
+        .map(str::trim)
+        .find(|id| !id.is_empty())
+        .map(str::to_owned)
 }
 
 /// The tokens that a request came with, wherever its client puts them: some put a dummy into one place and the

@@ -14,6 +14,8 @@ pub struct Problem {
     pub message: String,
     /// The member of the request at fault.
     pub param: Option<String>,
+    /// A narrower word for programs than the kind's, as `no_vision_model`.
+    pub code: Option<&'static str>,
     /// When to come again.
     pub retry_after_ms: Option<u64>,
 }
@@ -45,6 +47,7 @@ impl Problem {
             kind,
             message: message.into(),
             param: None,
+            code: None,
             retry_after_ms: None,
         }
     }
@@ -106,6 +109,7 @@ impl From<Error> for Problem {
             kind: ProblemKind::Gateway(error.kind),
             message: error.message,
             param: error.param,
+            code: error.code,
             retry_after_ms: error.retry_after_ms,
         }
     }

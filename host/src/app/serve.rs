@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use arc_swap::ArcSwap;
 use tokio::net::TcpListener;
@@ -18,6 +19,8 @@ use crate::gateway::Gateway;
 use crate::gateway::notes::Notes;
 use crate::limits::{Cooldowns, Ledger};
 use crate::plugins::watch::watch;
+use crate::routing::arms::Arms;
+use crate::routing::sticky::Sticky;
 use crate::store::RequestLog;
 
 /// Records of requests that may wait to be written. Beyond it records are dropped and counted, never requests.
@@ -73,6 +76,8 @@ pub async fn serve(
     ledger.restore(&store.blocks().await.map_err(AppError::of)?, now_ms);
     let cooldowns = Arc::new(Cooldowns::new());
     cooldowns.restore(&store.cooldowns().await.map_err(AppError::of)?, now_ms);
+    let arms = Arc::new(Arms::default());
+    arms.restore(store.outcomes().await.map_err(AppError::of)?);
     let (log, log_task) = RequestLog::start(store.clone(), LOG_QUEUE);
     let (shelf, shelf_task) = Shelf::start(
         store.clone(),
@@ -88,6 +93,9 @@ pub async fn serve(
         table: ArcSwap::default(),
         ledger,
         cooldowns,
+        arms: Arc::clone(&arms),
+        sticky: Sticky::default(),
+        chance: AtomicU64::new(rand::random()),
         notes: Notes::default(),
         store: store.clone(),
         log: log.clone(),
@@ -120,6 +128,11 @@ pub async fn serve(
         shop.clock.clone(),
         shelf.clone(),
     ));
+    tasks.spawn(sync::remember(
+        store.clone(),
+        Arc::clone(&arms),
+        shop.clock.clone(),
+    ));
     ready(address, fresh.as_ref().map(|token| token.as_str()));
     drop(fresh);
     tokio::select! {
@@ -131,6 +144,7 @@ pub async fn serve(
         }
     }
     tasks.shutdown().await;
+    sync::write_outcomes(&store, &arms, shop.clock.now_ms()).await;
     drop(state);
     drop(gateway);
     shelf.close().await;

@@ -12,6 +12,7 @@ use crate::api::responses::shelf::Shelf;
 use crate::clock::Clock;
 use crate::gateway::errand;
 use crate::gateway::exchange::Peer;
+use crate::routing::arms::Arms;
 use crate::routing::{Model, Table};
 use crate::store::{DISCOVERED, KeyModel, ProviderKey, Store, StoreError};
 use crate::vault::Vault;
@@ -27,6 +28,9 @@ const RETRY: Duration = Duration::from_secs(5);
 
 /// How often rows that no longer matter are removed.
 const PRUNING: Duration = Duration::from_secs(3_600);
+
+/// How often what came of attempts is written.
+const REMEMBERING: Duration = Duration::from_secs(60);
 
 /// How long requests stay in the log, milliseconds.
 const LOG_KEPT_MS: i64 = 30 * 24 * 3_600 * 1000;
@@ -53,7 +57,9 @@ impl State {
             }
         }
         let keys: Vec<Arc<ProviderKey>> = keys.into_iter().map(Arc::new).collect();
-        let table = Table::new(&keys, &self.api.registry.current());
+        let plugins = self.api.registry.current();
+        let routes = gateway.store.routes().await?;
+        let table = Table::new(&keys, &plugins, routes, &gateway.arms);
         gateway.table.store(Arc::new(table));
         Ok(())
     }
@@ -188,6 +194,28 @@ async fn ask(state: &State, key: &ProviderKey, peer: Peer) -> bool {
             tracing::error!(%error, "a list of models could not be kept");
             false
         }
+    }
+}
+
+/// Keeps what came of attempts, so that a restart does not begin anew. A crash takes the last minute's, which does no
+/// harm.
+pub(super) async fn remember(store: Store, arms: Arc<Arms>, clock: Clock) {
+    loop {
+        tokio::time::sleep(REMEMBERING).await;
+        write_outcomes(&store, &arms, clock.now_ms()).await;
+    }
+}
+
+/// Writes what has changed.
+pub(super) async fn write_outcomes(store: &Store, arms: &Arms, now_ms: i64) {
+    let oldest_ms = arms.prune(now_ms);
+    let rows = arms.changed();
+    if rows.is_empty() {
+        return;
+    }
+    if let Err(error) = store.write_outcomes(&rows, oldest_ms).await {
+        arms.unwritten(&rows);
+        tracing::warn!(%error, "what came of attempts could not be kept");
     }
 }
 

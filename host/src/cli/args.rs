@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use super::{endpoint, key, plugin, token};
+use super::{endpoint, key, plugin, route, token};
 use crate::api::ollama::Mode;
 use crate::app::{AppError, ShopSettings};
 use crate::config::{Places, Timeouts, upstream_map};
@@ -47,6 +47,9 @@ pub(super) enum Command {
     /// Provider plugins: list, check, grant.
     #[command(subcommand)]
     Plugin(plugin::Command),
+    /// Which model goes first: strategy, profiles, aliases, and why.
+    #[command(subcommand)]
+    Route(route::Command),
     /// The key that clients use: show, rotate.
     #[command(subcommand)]
     Token(token::Command),
@@ -166,6 +169,16 @@ struct TimeArgs {
         value_name = "MS"
     )]
     keepalive_ms: u64,
+    /// When every key rests or is at a limit, wait for the soonest one for so long at most, instead of refusing at
+    /// once. 0 is never.
+    #[arg(
+        long,
+        global = true,
+        env = "FREELLMAPI_WAIT_MS",
+        default_value_t = 0,
+        value_name = "MS"
+    )]
+    wait_ms: u64,
 }
 
 /// Of `serve`.
@@ -283,6 +296,7 @@ impl Cli {
             idle: Duration::from_millis(times.idle_timeout_ms),
             budget: Duration::from_millis(times.request_budget_ms),
             keepalive: Duration::from_millis(times.keepalive_ms),
+            reset: Duration::from_millis(times.wait_ms),
         };
         Ok(ShopSettings {
             trust: match self.plugins.plugin_trust {

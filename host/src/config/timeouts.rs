@@ -17,6 +17,9 @@ pub struct Timeouts {
     pub budget: Duration,
     /// How long a streaming client is kept waiting without a byte before it gets its status and comments. Zero is never.
     pub keepalive: Duration,
+    /// How long a request may wait in all for the soonest reset, when all that could answer it rest or are at a limit.
+    /// Zero is never.
+    pub reset: Duration,
 }
 
 impl Default for Timeouts {
@@ -28,6 +31,7 @@ impl Default for Timeouts {
             idle: Duration::from_secs(60),
             budget: Duration::from_secs(600),
             keepalive: Duration::from_secs(10),
+            reset: Duration::ZERO,
         }
     }
 }

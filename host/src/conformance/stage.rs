@@ -26,7 +26,6 @@ use crate::plugins::engine::{Engine, EngineError, Limits};
 use crate::plugins::guests::Guests;
 use crate::plugins::manifest::Manifest;
 use crate::plugins::plugin::{House, Loaded, Plugin, Source};
-use crate::routing::table::Subjects;
 use crate::routing::{Candidate, Model};
 use crate::store::ProviderKey;
 use crate::upstream::client::{Client, Play, Played, SendError, SendErrorKind};
@@ -393,19 +392,7 @@ impl Stage {
                 },
                 Model::of_catalogue,
             );
-        Ok(Candidate {
-            key: peer.key,
-            base: peer.base,
-            plugin: peer.plugin,
-            model,
-            provider: self.manifest().id.clone(),
-            meters: Vec::new(),
-            subjects: Subjects {
-                key: String::new(),
-                model: String::new(),
-                provider: String::new(),
-            },
-        })
+        Ok(Candidate::alone(peer.key, peer.base, peer.plugin, model))
     }
 
     fn peer(&self, scene: &Scene) -> Result<Peer, String> {

@@ -13,12 +13,12 @@ use super::bill::Bill;
 use super::exchange::fresh_id_at;
 use super::failure::{Error, ErrorKind, Failure};
 use super::outcome::Allowance;
-use super::search::{Need, Search, candidates};
+use super::search::{Need, Query, Search};
+use super::session::Conversation;
 use super::trail::{Record, Route};
 use crate::chat::chunk::usage_frame;
 use crate::chat::{ChatRequest, Invalid, Seed};
 use crate::routing::Candidate;
-use crate::routing::needs::Needs;
 
 /// What a client asks for.
 #[derive(Debug)]
@@ -36,6 +36,15 @@ impl Ask {
             Self::Read(read) => read.clone(),
         }
     }
+}
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Id of the client's key.
+    pub key: String,
+    /// What the client calls the conversation, if it says.
+    pub session: Option<String>,
 }
 
 /// What a client's request turned out to be.
@@ -63,13 +72,10 @@ pub enum Step {
     Failed(Error, Route),
 }
 
-/// Answers a chat request. `client_key` is the id of the client's key. Dropping the stream cancels what is under way.
-pub fn chat(
-    gateway: Arc<Gateway>,
-    ask: Ask,
-    client_key: String,
-) -> impl Stream<Item = Step> + Send {
+/// Answers a chat request. Dropping the stream cancels what is under way.
+pub fn chat(gateway: Arc<Gateway>, ask: Ask, caller: Caller) -> impl Stream<Item = Step> + Send {
     stream! {
+        let client_key = caller.key;
         let id = fresh_id_at(gateway.clock.now_ms());
         let mut record = Record::new(&gateway.log, &gateway.clock, &id, &client_key);
         let request = match ask.request() {
@@ -101,16 +107,23 @@ pub fn chat(
             max_output: outline.max_output,
             until: wish.until,
         };
-        let table = gateway.table.load_full();
-        let able = match candidates(&table, request.model(), &Needs { operation: "chat", outline: &outline }) {
-            Ok(able) => able,
+        let session = Conversation::new(&gateway, &request, &client_key, caller.session.as_deref());
+        let query = Query {
+            operation: "chat",
+            model: request.model(),
+            outline: &outline,
+            pin: session.pin(&gateway),
+            one_family: false,
+        };
+        let mut search = match Search::new(&gateway, &query, need) {
+            Ok(search) => search,
             Err(error) => {
                 record.done(Some(&error));
                 yield Step::Failed(error, Route::default());
                 return;
             }
         };
-        let mut search = Search::new(&gateway, need, able);
+        record.route.left_out = search.left_out();
         let error = loop {
             let Some((candidate, reservation)) = search.next(&record.route).await else {
                 break search.tally.error();
@@ -131,6 +144,8 @@ pub fn chat(
                 }
             };
             record.content(&candidate);
+            session.pin_to(&gateway, &candidate);
+            let begun_ms = search.elapsed_ms();
             let usage = match &answered {
                 Answered::Whole { usage, .. } => *usage,
                 Answered::Stream(live) => live.usage(&wish),
@@ -145,7 +160,7 @@ pub fn chat(
                 Answered::Whole { body, .. } => {
                     bill.settle().await;
                     record.guest(attempt.guest_us());
-                    gateway.answered(&candidate).await;
+                    gateway.answered(&candidate, search.pace(None, usage.output)).await;
                     record.done(None);
                     yield Step::Whole(body);
                     return;
@@ -172,10 +187,11 @@ pub fn chat(
             bill.settle().await;
             record.guest(attempt.guest_us());
             if let Some(failure) = broken {
-                gateway.failed(&candidate, &failure).await;
+                gateway.broke(&candidate, &failure).await;
                 break Error::new(ErrorKind::Interrupted, interrupted(&candidate, &failure));
             }
-            gateway.answered(&candidate).await;
+            let pace = search.pace(Some(begun_ms), live.usage(&wish).output);
+            gateway.answered(&candidate, pace).await;
             record.done(None);
             if let Some(seed) = usage_seed {
                 yield Step::Chunks(vec![usage_frame(&seed, live.usage(&wish)).into()]);

@@ -49,6 +49,8 @@ pub struct Error {
     pub message: String,
     /// The member of the request at fault.
     pub param: Option<String>,
+    /// A narrower word for programs than the kind's, as `no_vision_model`.
+    pub code: Option<&'static str>,
     /// When to come again.
     pub retry_after_ms: Option<u64>,
 }
@@ -184,6 +186,7 @@ impl Error {
             kind,
             message: message.into(),
             param: None,
+            code: None,
             retry_after_ms: None,
         }
     }

@@ -12,6 +12,7 @@ use crate::limits::{
 };
 use crate::plugins::contract::{Note, Pair, Quota};
 use crate::routing::Candidate;
+use crate::routing::tally::{Outcome, Pace};
 
 /// Tokens reserved for an answer whose length the client leaves open. Its real length is booked afterwards.
 const OPEN_ANSWER: u64 = 1_024;
@@ -114,8 +115,29 @@ impl Gateway {
         }
     }
 
+    /// A candidate failed before any content, so long after it was asked, milliseconds.
+    pub(super) async fn failed(&self, candidate: &Candidate, failure: &Failure, after_ms: u64) {
+        self.book(
+            candidate,
+            Outcome::of_failure(&failure.kind, false, after_ms),
+        );
+        self.rest(candidate, failure).await;
+    }
+
+    /// A candidate's answer broke off.
+    pub(super) async fn broke(&self, candidate: &Candidate, failure: &Failure) {
+        self.book(candidate, Outcome::of_failure(&failure.kind, true, 0));
+        self.rest(candidate, failure).await;
+    }
+
+    fn book(&self, candidate: &Candidate, outcome: Option<Outcome>) {
+        if let Some(outcome) = outcome {
+            candidate.arm.record(outcome, self.clock.now_ms());
+        }
+    }
+
     /// What a candidate's failure means for those after it.
-    pub(super) async fn failed(&self, candidate: &Candidate, failure: &Failure) {
+    async fn rest(&self, candidate: &Candidate, failure: &Failure) {
         if matches!(failure.kind.as_str(), OUT_OF_TIME | NO_SANDBOX) {
             // The server's own trouble: nobody rests for it.
             return;
@@ -157,7 +179,8 @@ impl Gateway {
     }
 
     /// The candidate answered: its rests and strikes are over.
-    pub(super) async fn answered(&self, candidate: &Candidate) {
+    pub(super) async fn answered(&self, candidate: &Candidate, pace: Pace) {
+        self.book(candidate, Some(Outcome::Answered(pace)));
         let over = self
             .cooldowns
             .succeeded(&candidate.subjects.all(), self.clock.now_ms());

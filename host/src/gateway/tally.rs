@@ -58,6 +58,12 @@ impl Tally {
         self.last = Some(failure);
     }
 
+    /// How long it would take until somebody can be tried again, if nothing else is the matter, milliseconds.
+    pub(super) fn worth_waiting(&self) -> Option<u64> {
+        self.wait_ms
+            .filter(|_| self.error().kind == ErrorKind::Exhausted)
+    }
+
     /// Nobody is left.
     pub(super) fn error(&self) -> Error {
         let refused = self.refused.as_ref().filter(|_| !self.otherwise);

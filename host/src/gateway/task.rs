@@ -14,13 +14,12 @@ use super::exchange::{Exchange, Means, Peer, Received, Upload, fresh_id_at};
 use super::failure::{Error, Failure};
 use super::outcome::Allowance;
 use super::pump::{malformed, read_usage};
-use super::search::{Need, Search, candidates};
+use super::search::{Need, Query, Search};
 use super::trail::{Record, Route};
 use crate::chat::{Outline, Usage};
 use crate::json::{Options, Value, parse};
 use crate::plugins::contract::{Answer, Outcome};
 use crate::routing::Candidate;
-use crate::routing::needs::Needs;
 
 /// What a client asks.
 #[derive(Debug, Clone)]
@@ -82,16 +81,15 @@ async fn search(
         max_output: task.outline.max_output,
         until: Instant::now() + gateway.timeouts.budget,
     };
-    let table = gateway.table.load_full();
-    let needs = Needs {
+    let query = Query {
         operation: task.operation,
+        model: &task.model,
         outline: &task.outline,
+        pin: None,
+        one_family: task.one_family,
     };
-    let mut able = candidates(&table, &task.model, &needs)?;
-    if task.one_family {
-        keep_family(&mut able);
-    }
-    let mut search = Search::new(gateway, need, able);
+    let mut search = Search::new(gateway, &query, need)?;
+    record.route.left_out = search.left_out();
     while let Some((candidate, reservation)) = search.next(&record.route).await {
         let mut findings = Findings::default();
         let mut exchange = begin(gateway.means(), &candidate, task, need.until);
@@ -124,22 +122,12 @@ async fn search(
         record.guest(guest_us);
         Bill::new(gateway, reservation, done.usage).settle().await;
         gateway.learn(&candidate, &mut findings).await;
-        gateway.answered(&candidate).await;
+        let pace = search.pace(None, done.usage.output);
+        gateway.answered(&candidate, pace).await;
         done.route = record.route.clone();
         return Ok(done);
     }
     Err(search.tally.error())
-}
-
-/// Leaves those of the first one's family. A model without one is its own family, whoever serves it.
-fn keep_family(candidates: &mut Vec<Arc<Candidate>>) {
-    let family = |one: &Candidate| match one.model.family.as_str() {
-        "" => one.model.id.to_lowercase(),
-        family => family.to_lowercase(),
-    };
-    if let Some(first) = candidates.first().map(|first| family(first)) {
-        candidates.retain(|one| family(one) == first);
-    }
 }
 
 /// One attempt with this candidate, which counts against nothing, under this id.

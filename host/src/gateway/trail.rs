@@ -17,6 +17,8 @@ pub struct Route {
     pub via: String,
     /// `provider/model=kind` of each failed attempt, in order.
     pub failed: Vec<String>,
+    /// How many could not serve the request at all, and why; empty if all could.
+    pub left_out: String,
 }
 
 /// A request's record while it runs. Dropped before [`Record::done`], it says that the client left.
@@ -109,6 +111,12 @@ impl Drop for Record {
     fn drop(&mut self) {
         self.row.total_ms = Some(self.clock.now_ms() - self.begun_ms);
         self.row.trail = self.route.trail();
+        if !self.route.left_out.is_empty() {
+            let before = if self.row.trail.is_empty() { "" } else { "; " };
+            self.row.trail.push_str(before);
+            self.row.trail.push_str("left out: ");
+            self.row.trail.push_str(&self.route.left_out);
+        }
         self.log.record(std::mem::take(&mut self.row));
     }
 }
@@ -118,7 +126,9 @@ impl ErrorKind {
     #[must_use]
     pub fn status(self) -> u16 {
         match self {
-            Self::Invalid | Self::Unable | Self::TooLong | Self::ContentFiltered => 400,
+            Self::Invalid | Self::ContentFiltered => 400,
+            Self::TooLong => 413,
+            Self::Unable => 422,
             Self::UnknownModel => 404,
             Self::NoProviders | Self::Exhausted => 503,
             Self::UpstreamFailed | Self::Interrupted => 502,

@@ -12,6 +12,8 @@ const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 /// Nobody rests longer for a `Retry-After`, whatever it says.
 const LONGEST_HINT: i64 = 31 * DAY;
+/// How long others keep away from whoever is being tried after a rest, if that attempt never ends.
+const PROBE: i64 = 15 * SECOND;
 
 /// Everybody who rests, or whose last failure is not yet followed by a success.
 #[derive(Debug, Default)]
@@ -27,6 +29,8 @@ struct Kept {
     handed: Option<Cooldown>,
     /// Some form of it is in the store: if it is there no more, somebody removed it.
     stored: bool,
+    /// Its rest is over and a request finds out whether it is well again; until then nobody else does.
+    probed_until: i64,
 }
 
 /// A failure, as the contract tells it.
@@ -117,6 +121,7 @@ impl Cooldowns {
                 row: row.clone(),
                 handed: Some(row.clone()),
                 stored: true,
+                probed_until: 0,
             };
             (row.subject.clone(), known)
         }));
@@ -185,6 +190,27 @@ impl Cooldowns {
         })
     }
 
+    /// Whether one whose rest is over may be tried: by one request at a time, until one succeeds. A crowd that waited
+    /// for the end would otherwise meet whoever has just begun to recover. `true` makes the caller that request.
+    pub fn may_probe(&self, subjects: &[&str], now_ms: i64) -> bool {
+        let mut rows = self.rows.lock();
+        let probed = |subject: &&str| {
+            rows.get(*subject)
+                .is_some_and(|known| known.row.until_ms <= now_ms && known.probed_until > now_ms)
+        };
+        if subjects.iter().any(probed) {
+            return false;
+        }
+        for subject in subjects {
+            if let Some(known) = rows.get_mut(*subject)
+                && known.row.until_ms <= now_ms
+            {
+                known.probed_until = now_ms.saturating_add(PROBE);
+            }
+        }
+        true
+    }
+
     /// Puts somebody to rest: the row to write, or `None` if this kind rests nobody. A longer hard rest stays,
     /// and requests that failed together while it rests count as one strike.
     pub fn failed(&self, subject: &str, fault: &Fault<'_>, now_ms: i64) -> Option<Cooldown> {
@@ -214,12 +240,16 @@ impl Cooldowns {
             };
         }
         match rows.get_mut(subject) {
-            Some(known) => known.row.clone_from(&row),
+            Some(known) => {
+                known.row.clone_from(&row);
+                known.probed_until = 0;
+            }
             None => {
                 let known = Kept {
                     row: row.clone(),
                     handed: None,
                     stored: false,
+                    probed_until: 0,
                 };
                 rows.insert(row.subject.clone(), known);
             }

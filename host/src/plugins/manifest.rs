@@ -49,6 +49,8 @@ pub struct Manifest {
     pub key_page: String,
     /// What the provider's terms say of use through a gateway.
     pub terms_note: String,
+    /// What the provider does with what it is sent.
+    pub data_use: DataUse,
     /// All that it asks for; the user grants this or less.
     pub asks: Grant,
     /// What the user stores for each key, encrypted.
@@ -73,6 +75,31 @@ pub struct Manifest {
     pub quotas: Vec<contract::Quota>,
     /// The catalogue as of this version.
     pub models: Vec<contract::Model>,
+}
+
+/// What a provider does with prompts on the plan that the plugin is for, by its own terms: `data-use` in the
+/// manifest's `extra`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DataUse {
+    /// `private`: it does not train on them.
+    Private,
+    /// `trains`: it may.
+    Trains,
+    /// The manifest does not say.
+    #[default]
+    Unknown,
+}
+
+impl DataUse {
+    /// An unknown word says nothing.
+    fn of(extra: &[contract::Pair]) -> Self {
+        let said = extra.iter().find(|pair| pair.name == "data-use");
+        match said.map(|pair| pair.value.as_str()) {
+            Some("private") => Self::Private,
+            Some("trains") => Self::Trains,
+            _ => Self::Unknown,
+        }
+    }
 }
 
 /// A secret that the user stores.
@@ -199,6 +226,7 @@ fn check(said: contract::Manifest) -> Result<Manifest, String> {
         version,
         key_page: said.key_page,
         terms_note: said.terms_note,
+        data_use: DataUse::of(&said.extra),
         asks: Grant {
             reaches,
             credentials: rules,

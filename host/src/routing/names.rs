@@ -1,12 +1,19 @@
-//! What a client calls a model: `auto`, a model's id, or `provider/model`; upper and lower case are the same.
+//! What a client calls a model, and whom that stands for. Upper and lower case are the same.
+//!
+//! - `auto`: the active profile, or all models.
+//! - `auto:WORD`, also several of them as `auto:fast:private`: a strategy, `private`, or a profile.
+//! - a model's id, `provider/model`, or a family: whoever has that model, and nobody else.
+//! - an alias: what it stands for. It goes before a model of the same name, since the user made it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::routes::{ALIAS_STEPS, PRIVATE, Routes};
+use super::strategy::{Strategy, Weights};
 use super::table::{Candidate, Table};
 use crate::chat::request::AUTO;
 
-/// The most names that are suggested.
-const SUGGESTIONS: usize = 3;
+mod near;
 
 /// No model has this name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +22,31 @@ pub struct Unknown {
     pub name: String,
     /// Names that look like it, the nearest first.
     pub near: Vec<String>,
+}
+
+/// Whom a name stands for, and in which order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Selection {
+    /// Places in the table; `None` is everybody.
+    pub places: Option<Vec<u32>>,
+    /// How they are weighed; `None` keeps the order.
+    pub weights: Option<Weights>,
+    /// The user's priorities come before the weights.
+    pub tiers: bool,
+    /// Only providers that do not train on prompts.
+    pub private: bool,
+    /// Only what costs nothing: nobody named a model.
+    pub free: bool,
+    /// New ones may be tried out.
+    pub explore: bool,
+}
+
+/// `auto` and what follows it.
+#[derive(Debug, Default)]
+struct Auto<'a> {
+    strategy: Option<Strategy>,
+    private: bool,
+    profile: Option<&'a str>,
 }
 
 impl std::fmt::Display for Unknown {
@@ -32,94 +64,139 @@ impl std::fmt::Display for Unknown {
 impl std::error::Error for Unknown {}
 
 impl Table {
-    /// The candidates of a name, in the order in which they are tried.
+    /// Whom a name stands for.
+    ///
+    /// # Errors
+    /// [`Unknown`].
+    pub fn select(&self, name: &str) -> Result<Selection, Unknown> {
+        select(&self.names, self.routes(), name)
+    }
+
+    /// The candidates of a name, in the order of their priority.
     ///
     /// # Errors
     /// [`Unknown`].
     pub fn resolve(&self, name: &str) -> Result<Vec<Arc<Candidate>>, Unknown> {
-        let lower = name.to_lowercase();
-        if lower == AUTO {
-            return Ok(self.all().to_vec());
-        }
-        match self.names.get(&lower) {
-            Some(places) => Ok(places
+        Ok(match self.select(name)?.places {
+            None => self.all().to_vec(),
+            Some(places) => places
                 .iter()
-                .map(|at| Arc::clone(&self.all()[*at]))
-                .collect()),
-            None => Err(Unknown {
-                name: name.chars().take(200).collect(),
-                near: near(&lower, self.names.keys()),
-            }),
-        }
-    }
-}
-
-fn near<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> Vec<String> {
-    let name: String = name.chars().take(100).collect();
-    let last = name.rsplit('/').next().unwrap_or(&name);
-    let mut scored: Vec<(usize, usize, &String)> = known
-        .filter_map(|one| {
-            let tail = one.rsplit('/').next().unwrap_or(one);
-            let holds = !last.is_empty() && (tail.contains(last) || last.contains(tail));
-            let distance = distance(&name, one).min(distance(last, tail));
-            let close = distance <= last.chars().count().div_ceil(3);
-            (holds || close).then_some((distance, one.len(), one))
+                .filter_map(|at| self.all().get(*at as usize).cloned())
+                .collect(),
         })
-        .collect();
-    scored.sort();
-    scored
-        .into_iter()
-        .take(SUGGESTIONS)
-        .map(|(.., one)| one.clone())
-        .collect()
+    }
 }
 
-/// Letters to put in, take out or exchange (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, letter) in one.chars().enumerate() {
-        let mut corner = row[0];
-        row[0] = line + 1;
-        for (column, against) in other.iter().enumerate() {
-            let exchanged = corner + usize::from(letter != *against);
-            corner = row[column + 1];
-            row[column + 1] = exchanged.min(row[column] + 1).min(corner + 1);
+fn select(
+    names: &BTreeMap<String, Vec<u32>>,
+    routes: &Routes,
+    name: &str,
+) -> Result<Selection, Unknown> {
+    let mut lower = name.trim().to_lowercase();
+    for _ in 0..ALIAS_STEPS {
+        match routes.aliases.get(&lower) {
+            Some(target) => lower = target.to_lowercase(),
+            None => break,
         }
     }
-    row[other.len()]
+    let unknown = || Unknown {
+        name: name.chars().take(200).collect(),
+        near: near::near(&lower, all_names(names, routes)),
+    };
+    if let Some(rest) = lower.strip_prefix(AUTO)
+        && (rest.is_empty() || rest.starts_with(':'))
+    {
+        let auto = Auto::parse(rest, routes).ok_or_else(unknown)?;
+        return Ok(auto.select(names, routes));
+    }
+    let places = names.get(&lower).ok_or_else(unknown)?;
+    Ok(Selection {
+        places: Some(places.clone()),
+        weights: routes.strategy.weights(),
+        tiers: true,
+        explore: true,
+        ..Selection::default()
+    })
+}
+
+impl<'a> Auto<'a> {
+    /// Reads `:word:word`. `None` if a word means nothing, or two of a kind contradict each other.
+    fn parse(rest: &'a str, routes: &Routes) -> Option<Self> {
+        let mut auto = Self::default();
+        for word in rest.split(':').skip(1).map(str::trim) {
+            if word == PRIVATE {
+                auto.private = true;
+            } else if let Some(strategy) = Strategy::of_word(word) {
+                if auto.strategy.replace(strategy).is_some() {
+                    return None;
+                }
+            } else if !routes.profiles.contains_key(word) || auto.profile.replace(word).is_some() {
+                return None;
+            }
+        }
+        Some(auto)
+    }
+
+    fn select(&self, names: &BTreeMap<String, Vec<u32>>, routes: &Routes) -> Selection {
+        // A strategy that is asked for goes over all models, as the client cannot know the active profile.
+        let active = match self.strategy {
+            None => routes.active.as_deref(),
+            Some(_) => None,
+        };
+        let profile = self
+            .profile
+            .or(active)
+            .and_then(|name| routes.profiles.get(name));
+        let shared = Selection {
+            private: self.private,
+            free: true,
+            explore: true,
+            ..Selection::default()
+        };
+        let Some(profile) = profile else {
+            return Selection {
+                weights: self.strategy.unwrap_or(routes.strategy).weights(),
+                // Somebody who asks for speed wants the fastest of all.
+                tiers: self.strategy.is_none(),
+                ..shared
+            };
+        };
+        let mut places: Vec<u32> = Vec::new();
+        for link in profile.chain.iter().filter(|link| link.enabled) {
+            let of_link = names.get(&link.model.to_lowercase());
+            for place in of_link.into_iter().flatten() {
+                if !places.contains(place) {
+                    places.push(*place);
+                }
+            }
+        }
+        let strategy = self.strategy.or(profile.strategy);
+        Selection {
+            places: Some(places),
+            weights: strategy.and_then(Strategy::weights),
+            // Whoever put a model into a chain named it.
+            free: false,
+            ..shared
+        }
+    }
+}
+
+/// Everything that a client may say.
+fn all_names<'a>(
+    names: &'a BTreeMap<String, Vec<u32>>,
+    routes: &'a Routes,
+) -> impl Iterator<Item = String> + 'a {
+    let words = Strategy::words().chain([PRIVATE]).map(str::to_owned);
+    let behind_auto = words
+        .chain(routes.profiles.keys().cloned())
+        .map(|word| format!("auto:{word}"));
+    names
+        .keys()
+        .chain(routes.aliases.keys())
+        .cloned()
+        .chain([AUTO.to_owned()])
+        .chain(behind_auto)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn distances() {
-        for (one, other, far) in [
-            ("", "", 0),
-            ("abc", "abc", 0),
-            ("abc", "", 3),
-            ("kitten", "sitting", 3),
-            ("flaw", "lawn", 2),
-        ] {
-            assert_eq!(distance(one, other), far, "{one} {other}");
-            assert_eq!(distance(other, one), far, "{other} {one}");
-        }
-    }
-
-    #[test]
-    fn near_names_are_suggested_and_far_ones_are_not() {
-        let known = [
-            "groq/llama-3.3-70b-versatile",
-            "llama-3.3-70b-versatile",
-            "mistral-small-latest",
-        ]
-        .map(str::to_owned);
-        let near = |name| near(name, known.iter());
-        assert_eq!(near("llama-3.3-70b")[0], "llama-3.3-70b-versatile");
-        assert_eq!(near("mistral-smal-latest"), ["mistral-small-latest"]);
-        assert!(near("gpt-4o").is_empty());
-        assert!(near("").is_empty());
-    }
-}
+mod tests;

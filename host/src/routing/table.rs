@@ -5,8 +5,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::arms::{Arm, Arms};
+use super::field::{self, Field, Row};
+use super::needs;
+use super::routes::Routes;
 use crate::limits::{Anchor, Meter, Unit, meter_name, scope};
 use crate::plugins::contract;
+use crate::plugins::manifest::{DataUse, TOOLS};
 use crate::plugins::plugin::Plugin;
 use crate::plugins::registry::Plugins;
 use crate::store::ProviderKey;
@@ -50,6 +55,10 @@ pub struct Candidate {
     pub meters: Vec<Arc<Meter>>,
     /// Who rests when it fails.
     pub subjects: Subjects,
+    /// What came of it so far.
+    pub arm: Arm,
+    /// What the choice looks at.
+    pub row: Row,
 }
 
 /// The names of a candidate's parts in [`crate::limits::record::Cooldown::subject`].
@@ -69,11 +78,39 @@ pub struct Table {
     candidates: Vec<Arc<Candidate>>,
     /// Keys and endpoints that are set up, those without a known model too.
     keys: usize,
-    /// Positions by what a client may call them, in lower case.
-    pub(super) names: BTreeMap<String, Vec<usize>>,
+    /// Places by what a client may call them, in lower case.
+    pub(super) names: BTreeMap<String, Vec<u32>>,
+    field: Field,
+    routes: Routes,
 }
 
 impl Candidate {
+    /// One that counts against nothing and rests for nobody: for trials.
+    #[must_use]
+    pub fn alone(
+        key: Arc<ProviderKey>,
+        base: Option<UserBase>,
+        plugin: Arc<Plugin>,
+        model: Model,
+    ) -> Self {
+        let subjects = Subjects {
+            key: String::new(),
+            model: String::new(),
+            provider: String::new(),
+        };
+        Self {
+            row: row(&key, &plugin, &model, &[], &subjects),
+            arm: Arm::default(),
+            meters: Vec::new(),
+            subjects,
+            provider: plugin.manifest().id.clone(),
+            key,
+            base,
+            plugin,
+            model,
+        }
+    }
+
     /// `provider/model`.
     #[must_use]
     pub fn name(&self) -> String {
@@ -103,14 +140,14 @@ impl Subjects {
 impl Table {
     /// Joins keys and plugins. A key whose plugin does not serve, or that is switched off, has no candidates.
     #[must_use]
-    pub fn new(keys: &[Arc<ProviderKey>], plugins: &Plugins) -> Self {
+    pub fn new(keys: &[Arc<ProviderKey>], plugins: &Plugins, routes: Routes, arms: &Arms) -> Self {
         let mut candidates = Vec::new();
         for key in keys
             .iter()
             .filter(|key| key.enabled && key.damaged.is_none())
         {
             if let Some(plugin) = plugins.get(&key.provider) {
-                candidates.extend(of_key(key, plugin));
+                candidates.extend(of_key(key, plugin, arms));
             }
         }
         candidates.sort_by_key(|one| {
@@ -119,8 +156,8 @@ impl Table {
                 std::cmp::Reverse(one.model.rank.unwrap_or(0)),
             )
         });
-        let mut names: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (at, one) in candidates.iter().enumerate() {
+        let mut names: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        for (at, one) in (0..).zip(&candidates) {
             let mut said = vec![one.model.id.to_lowercase(), one.name().to_lowercase()];
             if !one.model.family.is_empty() {
                 said.push(one.model.family.to_lowercase());
@@ -131,10 +168,13 @@ impl Table {
                 names.entry(name).or_default().push(at);
             }
         }
+        let rows = candidates.iter().map(|one| (one.row, one.arm.clone()));
         Self {
+            field: Field::new(rows.collect()),
             candidates: candidates.into_iter().map(Arc::new).collect(),
             keys: keys.len(),
             names,
+            routes,
         }
     }
 
@@ -149,9 +189,21 @@ impl Table {
     pub fn all(&self) -> &[Arc<Candidate>] {
         &self.candidates
     }
+
+    /// All, as the choice looks at them; in the same order.
+    #[must_use]
+    pub fn field(&self) -> &Field {
+        &self.field
+    }
+
+    /// What the user set for routing.
+    #[must_use]
+    pub fn routes(&self) -> &Routes {
+        &self.routes
+    }
 }
 
-fn of_key(key: &Arc<ProviderKey>, plugin: &Arc<Plugin>) -> Vec<Candidate> {
+fn of_key(key: &Arc<ProviderKey>, plugin: &Arc<Plugin>, arms: &Arms) -> Vec<Candidate> {
     let provider = if key.name.is_empty() {
         key.provider.clone()
     } else {
@@ -165,15 +217,22 @@ fn of_key(key: &Arc<ProviderKey>, plugin: &Arc<Plugin>) -> Vec<Candidate> {
         .into_iter()
         .map(|(model, quotas)| {
             let all = quotas.iter().chain(&plugin.manifest().quotas);
+            let meters: Vec<Arc<Meter>> = all
+                .filter_map(|quota| meter(quota, key, &model.id))
+                .collect();
+            let subjects = Subjects {
+                key: format!("key:{}", key.id),
+                model: format!("model:{}/{}", key.id, model.id),
+                provider: format!("provider:{provider}"),
+            };
             Candidate {
-                meters: all
-                    .filter_map(|quota| meter(quota, key, &model.id))
-                    .collect(),
-                subjects: Subjects {
-                    key: format!("key:{}", key.id),
-                    model: format!("model:{}/{}", key.id, model.id),
-                    provider: format!("provider:{provider}"),
-                },
+                row: row(key, plugin, &model, &meters, &subjects),
+                arm: arms.arm(
+                    &subjects.model,
+                    &format!("{}/{}", subjects.provider, model.id),
+                ),
+                meters,
+                subjects,
                 key: Arc::clone(key),
                 base: base.clone(),
                 plugin: Arc::clone(plugin),
@@ -196,6 +255,63 @@ fn models(key: &ProviderKey, plugin: &Plugin) -> Vec<(Model, Vec<contract::Quota
         .map(|known| (Model::of_catalogue(known), known.quotas.clone()))
         .chain(listed.map(|one| (Model::of_list(&one.id, &one.facts), Vec::new())))
         .collect()
+}
+
+fn row(
+    key: &ProviderKey,
+    plugin: &Plugin,
+    model: &Model,
+    meters: &[Arc<Meter>],
+    subjects: &Subjects,
+) -> Row {
+    // A prompt that exceeds a window's whole limit would wait for ever.
+    let size = meters
+        .iter()
+        .filter(|meter| matches!(meter.unit, Unit::Tokens | Unit::InputTokens))
+        .map(|meter| meter.limit)
+        .min();
+    let small = |tokens: Option<u64>| {
+        tokens
+            .and_then(|tokens| u32::try_from(tokens).ok())
+            .unwrap_or(u32::MAX)
+    };
+    Row {
+        id: field::id(&subjects.model),
+        can: abilities(plugin, model),
+        context: small(model.context),
+        size: small(size),
+        tier: i32::try_from(key.priority).unwrap_or(if key.priority < 0 {
+            i32::MIN
+        } else {
+            i32::MAX
+        }),
+        capability: field::capability(model.rank),
+    }
+}
+
+/// What is not known of a model is taken as given.
+fn abilities(plugin: &Plugin, model: &Model) -> u32 {
+    let manifest = plugin.manifest();
+    let operations = model
+        .operations
+        .iter()
+        .fold(0, |all, word| all | needs::known_operation(word));
+    // A stranger's plugin must not be able to put words into an agent's hands.
+    let may_call = plugin.grant.has_power(TOOLS) && !model.lacks("tools");
+    // Whoever gives the address knows who answers there.
+    let private = manifest.user_base_url || manifest.data_use == DataUse::Private;
+    [
+        (needs::TOOLS, may_call),
+        (needs::VISION, !model.lacks("vision")),
+        (needs::AUDIO, !model.lacks("audio")),
+        (needs::DOCUMENTS, !model.lacks("documents")),
+        (needs::SCHEMA, !model.lacks("json-schema")),
+        (needs::PRIVATE, private),
+        (needs::FREE, !model.has("paid")),
+    ]
+    .into_iter()
+    .filter(|(_, has)| *has)
+    .fold(operations, |all, (bit, _)| all | bit)
 }
 
 fn meter(quota: &contract::Quota, key: &ProviderKey, model: &str) -> Option<Arc<Meter>> {

@@ -117,7 +117,7 @@ async fn read(connection: &mut SqliteConnection, name: &str) -> Result<Option<St
     Ok(row.map(|row| row.try_get("value")).transpose()?)
 }
 
-async fn put(
+pub(super) async fn put(
     change: &mut Transaction<'_, Sqlite>,
     name: &str,
     value: &str,

@@ -13,6 +13,7 @@ use crate::vault::{Master, Vault, VaultError};
 
 mod kept;
 mod logged;
+mod routing;
 mod sealed;
 
 /// A database in a folder of its own.

@@ -29,6 +29,7 @@ impl Adapter for Cloudflare {
             .homepage("https://developers.cloudflare.com/workers-ai/")
             .key_page("https://dash.cloudflare.com/profile/api-tokens")
             .terms("10,000 neurons a day are free for each account, from midnight UTC.")
+            .data_use("private")
             .reach(HOST, &["POST"], "/client/v4/accounts/{account-id}/ai/v1")
             .reach(HOST, &["POST"], "/client/v4/accounts/{account-id}/ai/run")
             .reach(

@@ -82,7 +82,7 @@ fn gemini(id: &str, label: &str, rank: u32, rpm: u64, rpd: u64) -> Model {
         .context(WINDOW)
         .max_output(LONGEST)
         .rank(rank)
-        .traits("tools vision audio reasoning json-object json-schema")
+        .traits("tools vision audio documents reasoning json-object json-schema")
         .day(PACIFIC)
         .limits(rpm, rpd, TPM, 0)
 }

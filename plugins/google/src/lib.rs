@@ -29,6 +29,7 @@ impl Adapter for Google {
             .homepage("https://ai.google.dev/")
             .key_page("https://aistudio.google.com/apikey")
             .terms("Google may use what is sent on the free tier to improve its products, except from Europe.")
+            .data_use("trains")
             .reach(HOST, &["POST", "GET"], BASE)
             .secret("api-key", "API key", r"[A-Za-z0-9_.\-]{20,}", &["header:x-goog-api-key"])
             .tools()

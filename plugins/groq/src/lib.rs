@@ -29,6 +29,7 @@ impl Adapter for Groq {
             .terms(
                 "Limits count for the whole organisation: further keys of one account add nothing.",
             )
+            .data_use("private")
             .reach(HOST, &["POST"], "/openai/v1/chat/completions")
             .reach(HOST, &["POST"], "/openai/v1/audio")
             .reach(HOST, &["GET"], "/openai/v1/models")

@@ -42,6 +42,7 @@ impl Adapter for Mistral {
             .homepage("https://mistral.ai")
             .key_page("https://console.mistral.ai/api-keys")
             .terms("On the free plan, requests may be used to train models unless you opt out in the console.")
+            .data_use("trains")
             .reach(HOST, &["POST"], "/v1/chat/completions")
             .reach(HOST, &["POST"], "/v1/embeddings")
             .reach(HOST, &["GET"], "/v1/models")

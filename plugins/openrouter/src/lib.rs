@@ -23,6 +23,7 @@ impl Adapter for OpenRouter {
             .homepage("https://openrouter.ai")
             .key_page("https://openrouter.ai/settings/keys")
             .terms("Free models: 50 requests a day for the whole account, 1,000 once it has bought 10 dollars of credit. Some of their hosts train on prompts, which the privacy settings can refuse.")
+            .data_use("trains")
             .reach(HOST, &["POST"], "/api/v1/chat/completions")
             .reach(HOST, &["POST"], "/api/v1/embeddings")
             .reach(HOST, &["GET"], "/api/v1/models")

@@ -86,7 +86,7 @@ pub fn model(row: &Row) -> Option<RawModel> {
 /// The list does not tell; the families do.
 fn traits(id: &str) -> &'static str {
     if id.starts_with("gemini-") {
-        "tools vision audio json-object json-schema"
+        "tools vision audio documents json-object json-schema"
     } else if id.starts_with("gemma-3-1b") || id.starts_with("gemma-3n") {
         ""
     } else {

@@ -143,6 +143,9 @@ fn traits(entry: &Entry) -> Vec<&'static str> {
     {
         traits.push("vision");
     }
+    if lists(&entry["architecture"]["input_modalities"], "file") {
+        traits.push("documents");
+    }
     traits
 }
 

@@ -17,6 +17,7 @@ mod nosy;
 mod played;
 mod providers;
 mod responses;
+mod routing;
 mod secrets;
 mod settings;
 mod stream;

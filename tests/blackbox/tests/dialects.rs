@@ -211,7 +211,7 @@ async fn errors_are_told_in_the_clients_dialect() {
     let rows = [
         (
             GOOGLE.error(400, "Unknown name \"foo\"."),
-            400,
+            422,
             "invalid_request_error",
         ),
         (

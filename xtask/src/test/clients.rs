@@ -30,6 +30,8 @@ pub(super) fn responses_node(_: &Options) -> Ended {
 
 pub(super) fn codex(_: &Options) -> Ended {
     run("codex", &[NODE])
+}
+
 pub(super) fn anthropic_python(_: &Options) -> Ended {
     run("anthropic-python", &[])
 }

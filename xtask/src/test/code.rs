@@ -80,6 +80,11 @@ pub(super) fn doc_tests(_: &Options) -> Ended {
     go(cargo().args(["test", "--doc"]).args(documented())).into()
 }
 
+/// The page on routing holds what the simulator finds, and the default beats plain priority.
+pub(super) fn routing(_: &Options) -> Ended {
+    crate::simulate::simulate(&["--check".to_owned()]).into()
+}
+
 pub(super) fn documentation(_: &Options) -> Ended {
     go(cargo()
         .args(["doc", "--no-deps"])

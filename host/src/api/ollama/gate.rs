@@ -40,9 +40,11 @@ pub(super) async fn require(
             Dialect::Ollama.refuse(&Problem::unknown_path(path))
         }
         Mode::OpenLoopback if is_local(&request) && !auth::has_token(request.headers()) => {
-            request.extensions_mut().insert(Client {
+            let client = Client {
                 id: LOCAL.to_owned(),
-            });
+                session: auth::session(request.headers()),
+            };
+            request.extensions_mut().insert(client);
             next.run(request).await
         }
         Mode::OpenLoopback | Mode::KeyRequired => auth::require(State(api), request, next).await,

@@ -15,7 +15,7 @@ pub fn body(problem: &Problem) -> Vec<u8> {
             ("message", Value::from(problem.message.clone())),
             ("type", Value::from(kind)),
             ("param", param),
-            ("code", Value::from(code)),
+            ("code", Value::from(problem.code.unwrap_or(code))),
         ]),
     )])
     .to_vec()

@@ -93,7 +93,7 @@ async fn read_moderation(request: Request, limit: usize) -> Result<(Task, Turn),
                 one.get("text")
                     .unwrap_or(one)
                     .as_text()
-                    .map_or(0, |text| text.chars())
+                    .map_or(0, crate::json::Text::chars)
             };
             (list.len(), list.iter().map(chars).sum())
         }

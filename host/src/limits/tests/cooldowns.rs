@@ -169,3 +169,35 @@ fn what_the_store_holds_nearly_so_is_not_written_again() {
         .unwrap();
     assert!(cooldowns.must_write(&other, NOW + 7_000));
 }
+
+#[test]
+fn after_a_rest_one_request_finds_out_and_the_others_wait() {
+    let cooldowns = Cooldowns::new();
+    let subjects = ["key:1", "model:1/m", "provider:p"];
+    assert!(cooldowns.may_probe(&subjects, NOW), "nobody rests");
+    assert!(cooldowns.may_probe(&subjects, NOW));
+    let fail = |now| {
+        let row = cooldowns.failed("model:1/m", &fault("upstream-broken", None), now);
+        row.unwrap().until_ms
+    };
+    let until = fail(NOW);
+    assert!(cooldowns.may_probe(&subjects, until));
+    assert!(!cooldowns.may_probe(&subjects, until), "one at a time");
+    assert!(
+        cooldowns.may_probe(&["key:1", "model:1/other", "provider:p"], until),
+        "another model is not concerned"
+    );
+    // It fails: it rests longer, and then one finds out again.
+    let later = fail(until);
+    assert!(later - until > until - NOW);
+    assert!(cooldowns.may_probe(&subjects, later));
+    assert!(!cooldowns.may_probe(&subjects, later + 1));
+    // It succeeds: everybody may.
+    cooldowns.succeeded(&subjects, later + 1);
+    assert!(cooldowns.may_probe(&subjects, later + 2));
+    assert!(cooldowns.may_probe(&subjects, later + 2));
+    // One that never ends does not keep others away for ever.
+    let until = fail(later + 2);
+    assert!(cooldowns.may_probe(&subjects, until));
+    assert!(cooldowns.may_probe(&subjects, until + 15_000));
+}
