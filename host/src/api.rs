@@ -2,7 +2,7 @@
 
 mod answer;
 mod auth;
-mod body;
+pub(crate) mod body;
 pub mod dialect;
 pub mod gemini;
 pub mod openai;
@@ -10,6 +10,7 @@ pub mod problem;
 mod shell;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -35,6 +36,8 @@ pub struct Api {
     pub guests: Arc<Guests>,
     /// For the count of plugins there.
     pub registry: Arc<Registry>,
+    /// How often keys and plugins were read anew: for whoever shows them.
+    pub refreshed: AtomicU64,
 }
 
 /// All routes.

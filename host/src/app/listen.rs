@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::Request;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -41,9 +42,9 @@ pub(super) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
         .keep_alive_interval(Some(HEAD));
     tokio::pin!(stop);
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok(accepted) => accepted,
                 Err(error) => {
                     // No descriptors left, as a rule: those that are closed meanwhile help.
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -56,13 +57,15 @@ pub(super) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
         // Small events must not wait for one another.
         let _ = stream.set_nodelay(true);
         let router = router.clone();
-        let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
-            let mut router = router.clone();
-            async move {
-                let ready = ServiceExt::<Request<Body>>::ready(&mut router).await?;
-                ready.call(request.map(Body::new)).await as Result<_, Infallible>
-            }
-        });
+        let service =
+            hyper::service::service_fn(move |mut request: Request<hyper::body::Incoming>| {
+                let mut router = router.clone();
+                request.extensions_mut().insert(ConnectInfo(peer));
+                async move {
+                    let ready = ServiceExt::<Request<Body>>::ready(&mut router).await?;
+                    ready.call(request.map(Body::new)).await as Result<_, Infallible>
+                }
+            });
         let io = TokioIo::new(Patient::new(stream, UNREAD));
         let connection = builder.serve_connection(io, service).into_owned();
         let connection = graceful.watch(connection);

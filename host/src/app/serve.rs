@@ -3,20 +3,26 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use arc_swap::ArcSwap;
+use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
+use zeroize::Zeroizing;
 
 use super::{AppError, Shop, listen, sync};
+use crate::account::code;
+use crate::admin::{self, Admin};
 use crate::api::{Api, Tokens, router};
 use crate::config::Timeouts;
 use crate::gateway::Gateway;
 use crate::gateway::notes::Notes;
 use crate::limits::{Cooldowns, Ledger};
 use crate::plugins::watch::watch;
-use crate::store::RequestLog;
+use crate::store::{RequestLog, Store, StoreError};
+use crate::vault::Vault;
 
 /// Records of requests that may wait to be written. Beyond it records are dropped and counted, never requests.
 const LOG_QUEUE: usize = 16_384;
@@ -32,16 +38,28 @@ pub struct Serving {
     pub max_attempts: usize,
     /// The largest body, bytes.
     pub body_limit: usize,
+    /// Proxies whose word on the client's address and on https counts.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
-/// Serves until `stop`. `ready` is told the address and, on the first start, the key that was made.
+/// What the person at the terminal is told once the server listens.
+pub struct Ready<'a> {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The unified key, if this start made it.
+    pub token: Option<&'a str>,
+    /// The one-time code that makes the dashboard's account, while there is none.
+    pub code: Option<&'a str>,
+}
+
+/// Serves until `stop`. `ready` is called once the server listens.
 ///
 /// # Errors
 /// A port that is taken, a store that fails.
 pub async fn serve(
     shop: Shop,
     serving: Serving,
-    ready: impl FnOnce(SocketAddr, Option<&str>),
+    ready: impl FnOnce(Ready<'_>),
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), AppError> {
     let (store, vault) = (shop.base.store.clone(), shop.base.vault.clone());
@@ -60,11 +78,75 @@ pub async fn serve(
             .map_err(AppError::of)?;
         fresh = Some(token);
     }
+    let code = fresh_code(&store, &vault).await.map_err(AppError::of)?;
+    let (api, log_task) = assemble(&shop, &serving).await.map_err(AppError::of)?;
+    let gateway = Arc::clone(&api.gateway);
+    let log = gateway.log.clone();
+    let admin = Arc::new(Admin::new(
+        Arc::clone(&api),
+        vault.clone(),
+        serving.trusted_proxies,
+    ));
+    let state = Arc::new(sync::State {
+        api: Arc::clone(&api),
+        vault,
+        bell: Notify::new(),
+    });
+    state.refresh().await.map_err(AppError::of)?;
+    let mut tasks = JoinSet::new();
+    tasks.spawn(watch(Arc::clone(&shop.registry)));
+    tasks.spawn(sync::follow(Arc::clone(&state)));
+    tasks.spawn(sync::discover(Arc::clone(&state)));
+    tasks.spawn(sync::prune(store.clone(), shop.clock.clone()));
+    ready(Ready {
+        address,
+        token: fresh.as_ref().map(|token| token.as_str()),
+        code: code.as_ref().map(|code| code.as_str()),
+    });
+    drop((fresh, code));
+    let routes = router(api).merge(admin::router(Arc::clone(&admin)));
+    let stop = async move {
+        stop.await;
+        admin.close();
+    };
+    tokio::select! {
+        () = listen::serve(listener, routes, stop) => {}
+        Some(ended) = tasks.join_next() => {
+            // None of them ever returns. Without it the server would go on with what it knew.
+            let why = ended.err().map_or_else(String::new, |error| error.to_string());
+            return Err(AppError(format!("a task of the server ended: {why}")));
+        }
+    }
+    tasks.shutdown().await;
+    drop(state);
+    drop(gateway);
+    log.close().await;
+    let _ = log_task.await;
+    Ok(())
+}
+
+/// A new one-time code while there is no account; the one before counts no more.
+async fn fresh_code(store: &Store, vault: &Vault) -> Result<Option<Zeroizing<String>>, StoreError> {
+    if store.account().await?.is_some() {
+        return Ok(None);
+    }
+    let code = code::fresh();
+    store.set_setup_code(&code::hash(vault, &code)).await?;
+    Ok(Some(code))
+}
+
+/// The server's parts on this shop, with what an earlier process knew of limits and rests; and the task that writes the
+/// request log.
+pub(crate) async fn assemble(
+    shop: &Shop,
+    serving: &Serving,
+) -> Result<(Arc<Api>, JoinHandle<()>), StoreError> {
+    let (store, vault) = (&shop.base.store, &shop.base.vault);
     let now_ms = shop.clock.now_ms();
     let ledger = Arc::new(Ledger::new());
-    ledger.restore(&store.blocks().await.map_err(AppError::of)?, now_ms);
+    ledger.restore(&store.blocks().await?, now_ms);
     let cooldowns = Arc::new(Cooldowns::new());
-    cooldowns.restore(&store.cooldowns().await.map_err(AppError::of)?, now_ms);
+    cooldowns.restore(&store.cooldowns().await?, now_ms);
     let (log, log_task) = RequestLog::start(store.clone(), LOG_QUEUE);
     let gateway = Arc::new(Gateway {
         clock: shop.clock.clone(),
@@ -80,39 +162,11 @@ pub async fn serve(
     });
     let api = Arc::new(Api {
         gateway: Arc::clone(&gateway),
-        tokens: Tokens::new(
-            vault.clone(),
-            store.client_keys().await.map_err(AppError::of)?,
-        ),
+        tokens: Tokens::new(vault.clone(), store.client_keys().await?),
         body_limit: serving.body_limit,
         guests: Arc::clone(&shop.guests),
         registry: Arc::clone(&shop.registry),
+        refreshed: AtomicU64::new(0),
     });
-    let state = Arc::new(sync::State {
-        api: Arc::clone(&api),
-        vault,
-        bell: Notify::new(),
-    });
-    state.refresh().await.map_err(AppError::of)?;
-    let mut tasks = JoinSet::new();
-    tasks.spawn(watch(Arc::clone(&shop.registry)));
-    tasks.spawn(sync::follow(Arc::clone(&state)));
-    tasks.spawn(sync::discover(Arc::clone(&state)));
-    tasks.spawn(sync::prune(store.clone(), shop.clock.clone()));
-    ready(address, fresh.as_ref().map(|token| token.as_str()));
-    drop(fresh);
-    tokio::select! {
-        () = listen::serve(listener, router(api), stop) => {}
-        Some(ended) = tasks.join_next() => {
-            // None of them ever returns. Without it the server would go on with what it knew.
-            let why = ended.err().map_or_else(String::new, |error| error.to_string());
-            return Err(AppError(format!("a task of the server ended: {why}")));
-        }
-    }
-    tasks.shutdown().await;
-    drop(state);
-    drop(gateway);
-    log.close().await;
-    let _ = log_task.await;
-    Ok(())
+    Ok((api, log_task))
 }

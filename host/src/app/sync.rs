@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -54,6 +55,7 @@ impl State {
         let keys: Vec<Arc<ProviderKey>> = keys.into_iter().map(Arc::new).collect();
         let table = Table::new(&keys, &self.api.registry.current());
         gateway.table.store(Arc::new(table));
+        self.api.refreshed.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 

@@ -272,5 +272,5 @@ fn futures_can_move_between_threads() {
     movable(|store, _| store.set_setting("", ""));
     movable(|store, _| store.revision());
     movable(|store, _| store.write_requests(&[]));
-    movable(|store, _| store.recent_requests(0));
+    movable(|store, _| store.recent_requests(None, 0));
 }

@@ -1,5 +1,6 @@
 //! All tests of the running server, in one program.
 
+mod admin;
 mod basics;
 mod bodies;
 mod chat;

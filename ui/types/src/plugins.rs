@@ -84,7 +84,7 @@ pub enum PluginState {
 /// A place that a plugin may send to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReachView {
-    /// A host name; `{base}` is the address that the user gives a custom endpoint.
+    /// A host name; `user-base` is the address that the user gives a custom endpoint.
     pub host: String,
     /// `GET`, `POST`, …
     pub methods: Vec<String>,

@@ -53,7 +53,10 @@ async fn a_key_comes_back_whole() {
         .set_key_health(&id, "healthy", "listed 3 models", 77)
         .await
         .unwrap();
-    home.store.enable_key(&id, false).await.unwrap();
+    home.store
+        .change_key(&id, None, Some(false), None)
+        .await
+        .unwrap();
 
     let keys = home.beside().await.keys(&home.vault).await.unwrap();
     let ids: Vec<_> = keys.iter().map(|key| key.id.as_str()).collect();

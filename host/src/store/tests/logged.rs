@@ -49,11 +49,14 @@ async fn a_record_comes_back_whole_and_once() {
     );
     assert_eq!(home.store.write_requests(&[again]).await.unwrap(), 0);
     assert_eq!(
-        home.store.recent_requests(9).await.unwrap(),
+        home.store.recent_requests(None, 9).await.unwrap(),
         [record(2), full]
     );
     assert_eq!(home.store.prune_requests(2).await.unwrap(), 1);
-    assert_eq!(home.store.recent_requests(9).await.unwrap(), [record(2)]);
+    assert_eq!(
+        home.store.recent_requests(None, 9).await.unwrap(),
+        [record(2)]
+    );
 }
 
 #[tokio::test]
