@@ -20,8 +20,8 @@ use super::refusal::Refusal;
 /// How often counters are looked at: several changes within it are one notice.
 const LOOK: Duration = Duration::from_millis(300);
 
-/// Looks without a change until a comment is sent, and the session is looked at: 15 s.
-const QUIET: u32 = 50;
+/// Looks until the session is looked at, and something is sent though nothing changed: 15 s.
+const ROUND: u32 = 50;
 
 /// Streams at once, all tabs together.
 static STREAMS: Semaphore = Semaphore::const_new(64);
@@ -46,28 +46,25 @@ pub(super) async fn events(
         let _turn = turn;
         // The head goes out at once, so that the page knows that it is heard.
         yield Ok::<_, std::convert::Infallible>(Bytes::from_static(b": listening\n\n"));
-        let mut quiet = 0;
+        let mut looks = 0;
         loop {
             tokio::select! {
                 _ = closing.wait_for(|closing| *closing) => break,
                 () = tokio::time::sleep(LOOK) => {}
             }
-            let now = admin.counters();
-            let notice = notice(&before, &now);
-            before = now;
-            quiet += 1;
-            if let Some(notice) = notice {
-                quiet = 0;
-                yield Ok(notice);
-            } else if quiet >= QUIET {
-                quiet = 0;
-                // A session that was ended elsewhere hears no more.
-                let now_ms = admin.clock().now_ms();
-                if !matches!(admin.store().session(&visitor.hash, now_ms).await, Ok(Some(_))) {
+            looks += 1;
+            if looks == ROUND {
+                looks = 0;
+                if !admin.is_good(&visitor).await {
                     break;
                 }
-                yield Ok(Bytes::from_static(b": quiet\n\n"));
+                yield Ok(Bytes::from_static(b": here\n\n"));
             }
+            let now = admin.counters();
+            if let Some(notice) = notice(&before, &now) {
+                yield Ok(notice);
+            }
+            before = now;
         }
     };
     let headers = [(header::CONTENT_TYPE, "text/event-stream")];
@@ -86,6 +83,12 @@ fn notice(before: &Counters, now: &Counters) -> Option<Bytes> {
 }
 
 impl Admin {
+    /// Whether the session still is: one that was ended elsewhere hears no more.
+    async fn is_good(&self, visitor: &Visitor) -> bool {
+        let row = self.store().session(&visitor.hash, self.clock().now_ms());
+        matches!(row.await, Ok(Some(_)))
+    }
+
     fn counters(&self) -> Counters {
         let gateway = &self.api.gateway;
         let plugins = *self.api.registry.changes().borrow();

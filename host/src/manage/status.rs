@@ -3,8 +3,31 @@
 use freellmapi_types::{KeyState, KeyStatus, ModelRest};
 
 use crate::limits::Cooldown;
-use crate::plugins::registry::Plugins;
+use crate::plugins::plugin::Plugin;
 use crate::store::{ProviderKey, Store, StoreError};
+
+/// Whether a key's plugin does its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// It does.
+    Up,
+    /// It is put aside for its faults.
+    Resting,
+    /// It is not there, waits for consent, or is switched off.
+    Down,
+}
+
+impl Service {
+    /// Of a plugin, if it serves.
+    #[must_use]
+    pub fn of(plugin: Option<&Plugin>) -> Self {
+        match plugin {
+            Some(plugin) if plugin.resting() => Self::Resting,
+            Some(_) => Self::Up,
+            None => Self::Down,
+        }
+    }
+}
 
 /// The longest rest of the key itself, if it rests; else of one of its models.
 #[must_use]
@@ -46,7 +69,7 @@ fn model_of<'a>(rest: &'a Cooldown, key_id: &str) -> Option<&'a str> {
 #[must_use]
 pub fn status(
     key: &ProviderKey,
-    plugins: &Plugins,
+    service: Service,
     models: usize,
     rests: &[Cooldown],
     now_ms: i64,
@@ -57,16 +80,19 @@ pub fn status(
     if !key.enabled {
         return plain(KeyState::Disabled, String::new());
     }
-    let Some(plugin) = plugins.get(&key.provider) else {
-        let why = format!(
-            "its plugin `{}` does not serve; see the plugins",
-            key.provider
-        );
-        return plain(KeyState::Waiting, why);
-    };
-    if plugin.resting() {
-        let why = "its plugin failed too often and is put aside for some minutes".to_owned();
-        return plain(KeyState::Error, why);
+    match service {
+        Service::Up => {}
+        Service::Resting => {
+            let why = "its plugin failed too often and is put aside for some minutes".to_owned();
+            return plain(KeyState::Error, why);
+        }
+        Service::Down => {
+            let why = format!(
+                "its plugin `{}` does not serve; see the plugins",
+                key.provider
+            );
+            return plain(KeyState::Waiting, why);
+        }
     }
     let resting: Vec<&Cooldown> = rests.iter().filter(|rest| rest.until_ms > now_ms).collect();
     let provider = format!("provider:{}", key.called());
@@ -157,6 +183,118 @@ mod tests {
             hard: true,
             strikes: 1,
             reason: "no".into(),
+        }
+    }
+
+    fn key(health: &str) -> ProviderKey {
+        ProviderKey {
+            id: "key-1".into(),
+            provider: "groq".into(),
+            name: String::new(),
+            label: String::new(),
+            base_url: None,
+            priority: 100,
+            enabled: true,
+            secrets: [].into(),
+            settings: [].into(),
+            learned: [].into(),
+            created_ms: 0,
+            health: health.into(),
+            health_detail: String::new(),
+            health_ms: Some(7),
+            models: Vec::new(),
+            models_given: false,
+            damaged: None,
+        }
+    }
+
+    #[test]
+    fn the_dot_follows_what_is_known() {
+        use KeyState::{Disabled, Error, Healthy, Invalid, RateLimited, Waiting};
+        let of = |kind: &str, subject: &str| Cooldown {
+            kind: kind.into(),
+            ..rest(subject, 10)
+        };
+        let off = ProviderKey {
+            enabled: false,
+            ..key("healthy")
+        };
+        let damaged = ProviderKey {
+            damaged: Some("no".into()),
+            ..key("healthy")
+        };
+        let (up, own) = (Service::Up, "key:key-1");
+        for (key, service, rests, state, until_ms) in [
+            (key(""), up, vec![], Waiting, None),
+            (key("healthy"), up, vec![], Healthy, None),
+            (key("unknown"), up, vec![], Waiting, None),
+            (key("invalid"), up, vec![], Invalid, None),
+            (key("healthy"), Service::Down, vec![], Waiting, None),
+            (key("healthy"), Service::Resting, vec![], Error, None),
+            (off, up, vec![of("rate-limited", own)], Disabled, None),
+            (damaged, up, vec![], Error, None),
+            (
+                key("healthy"),
+                up,
+                vec![of("rate-limited", own)],
+                RateLimited,
+                Some(10),
+            ),
+            (
+                key("healthy"),
+                up,
+                vec![of("quota-exhausted", own)],
+                RateLimited,
+                Some(10),
+            ),
+            (
+                key("healthy"),
+                up,
+                vec![of("key-invalid", own)],
+                Invalid,
+                Some(10),
+            ),
+            (
+                key("healthy"),
+                up,
+                vec![of("upstream-broken", "provider:groq")],
+                Error,
+                Some(10),
+            ),
+            (
+                key("healthy"),
+                up,
+                vec![of("key-invalid", "key:key-12")],
+                Healthy,
+                None,
+            ),
+            // One of two models rests, then both.
+            (
+                key("healthy"),
+                up,
+                vec![of("rate-limited", "model:key-1/a")],
+                Healthy,
+                None,
+            ),
+            (
+                key("healthy"),
+                up,
+                vec![
+                    of("rate-limited", "model:key-1/a"),
+                    of("overloaded", "model:key-1/b/c"),
+                ],
+                RateLimited,
+                Some(10),
+            ),
+        ] {
+            let status = status(&key, service, 2, &rests, 9);
+            assert_eq!(
+                (status.state, status.until_ms),
+                (state, until_ms),
+                "{rests:?}"
+            );
+            let over = super::status(&key, service, 2, &rests, 10);
+            assert_eq!(over.until_ms, None, "{rests:?}");
         }
     }
 

@@ -45,6 +45,7 @@ pub(in crate::admin) async fn set_up(
         );
         return Err(refusal.at("code"));
     }
+    admin.was_right(&allowances);
     let email = email(&new.email).map_err(|why| Refusal::field("email", why))?;
     passwords::check(&new.password).map_err(|why| Refusal::field("password", why))?;
     let stored = passwords::store(&new.password)
@@ -56,7 +57,6 @@ pub(in crate::admin) async fn set_up(
     let Some(id) = made else {
         return Err(there());
     };
-    admin.was_right(&allowances);
     tracing::info!(target: "freellmapi::audit", account = %id, address = %from.address, "the account was set up");
     admin.begin(&id, &email, &from).await
 }

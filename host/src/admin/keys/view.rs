@@ -5,7 +5,7 @@ use freellmapi_types::KeyView;
 use crate::admin::Admin;
 use crate::admin::refusal::Refusal;
 use crate::limits::Cooldown;
-use crate::manage::status::status;
+use crate::manage::status::{Service, status};
 use crate::plugins::registry::Plugins;
 use crate::store::ProviderKey;
 
@@ -39,6 +39,7 @@ fn view(key: &ProviderKey, plugins: &Plugins, rests: &[Cooldown], now_ms: i64) -
         .iter()
         .filter(|one| catalogue.iter().all(|known| known.id != one.id));
     let models = catalogue.len() + listed.count();
+    let service = Service::of(plugin.map(|plugin| &**plugin));
     KeyView {
         id: key.id.clone(),
         provider: key.provider.clone(),
@@ -51,7 +52,7 @@ fn view(key: &ProviderKey, plugins: &Plugins, rests: &[Cooldown], now_ms: i64) -
         enabled: key.enabled,
         settings: key.settings.clone(),
         models,
-        status: status(key, plugins, models, rests, now_ms),
+        status: status(key, service, models, rests, now_ms),
         created_ms: key.created_ms,
     }
 }

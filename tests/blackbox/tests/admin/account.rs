@@ -7,7 +7,7 @@ use super::browser::{Browser, EMAIL, PASSWORD, code, refusal};
 
 #[tokio::test]
 async fn a_session_outlives_a_restart_and_ends_everywhere_at_once() {
-    let mut server = Setup::new().start().await;
+    let mut server = Setup::bare().start().await;
     let owner = Browser::set_up(&server).await;
     let other = Browser::log_in(&server).await;
     server.stop().await;
@@ -44,7 +44,7 @@ async fn a_session_outlives_a_restart_and_ends_everywhere_at_once() {
 
 #[tokio::test]
 async fn a_command_begins_anew_or_sets_the_password() {
-    let server = Setup::new().start().await;
+    let server = Setup::bare().start().await;
     let client = &server.client;
     let owner = Browser::set_up(&server).await;
     assert_eq!(server.run(["account", "show"]).await.printed(), EMAIL);
@@ -79,7 +79,7 @@ async fn a_command_begins_anew_or_sets_the_password() {
 
 #[tokio::test]
 async fn the_api_key_of_clients_opens_nothing_here() {
-    let server = Setup::new().start().await;
+    let server = Setup::bare().start().await;
     Browser::set_up(&server).await;
     for path in ["/api/keys", "/api/tokens", "/api/nothing", "/api/events"] {
         let reply = server.client.send(Request::get(path)).await;
@@ -90,7 +90,7 @@ async fn the_api_key_of_clients_opens_nothing_here() {
 
 #[tokio::test]
 async fn the_unified_key_is_shown_and_made_anew_for_the_password_only() {
-    let server = Setup::new().start().await;
+    let server = Setup::bare().start().await;
     let client = &server.client;
     let owner = Browser::set_up(&server).await;
     let tokens = owner.read(client, "/api/tokens").await;

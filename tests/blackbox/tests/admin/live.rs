@@ -8,6 +8,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::browser::Browser;
+use crate::providers::GROQ;
 
 /// How long a notice may take on a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -31,7 +32,7 @@ async fn read(stream: &mut TcpStream, wanted: Option<&str>) -> String {
 
 #[tokio::test]
 async fn pages_hear_of_changes_and_do_not_hold_up_a_stop() {
-    let mut server = Setup::new().start().await;
+    let mut server = Setup::bare().official(GROQ.id).start().await;
     let owner = Browser::set_up(&server).await;
     let mut stream = TcpStream::connect(server.client.address)
         .await
@@ -45,16 +46,8 @@ async fn pages_hear_of_changes_and_do_not_hold_up_a_stop() {
     assert!(head.starts_with("HTTP/1.1 200"), "{head}");
     assert!(head.contains("content-type: text/event-stream"), "{head}");
     // By another process, as the command line is.
-    let add = [
-        "endpoint",
-        "add",
-        "local",
-        "--url",
-        "http://127.0.0.1:9/v1",
-        "--model",
-        "m",
-    ];
-    server.run(add).await.printed();
+    let command = GROQ.key(&GROQ.secret(80)).command();
+    server.run(&command).await.printed();
     let heard = read(&mut stream, Some("\"keys\"")).await;
     assert!(
         heard.contains("event: changed\ndata: {\"what\":["),
