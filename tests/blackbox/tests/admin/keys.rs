@@ -21,8 +21,8 @@ async fn a_key_is_added_turns_green_serves_and_goes() {
     let mut seen = String::new();
 
     let providers = owner.read(client, "/api/providers").await;
-    let groq = providers.as_array().expect("a list").iter();
-    let groq = groq.filter(|it| it["id"] == GROQ.id).next().expect("groq");
+    let mut groq = providers.as_array().expect("a list").iter();
+    let groq = groq.find(|it| it["id"] == GROQ.id).expect("groq");
     assert!(
         groq["key_page"]
             .as_str()
