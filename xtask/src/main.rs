@@ -9,19 +9,21 @@ mod plugins;
 mod run;
 mod shell;
 mod test;
+mod ui;
 
 use std::process::ExitCode;
 
 const HELP: &str = "\
 Usage: cargo xtask COMMAND
 
-  run [ARGS…]             build the plugins and the server, then serve
+  run [ARGS…]             build the plugins, the dashboard and the server, then serve
                           (ARGS go to `freellmapi serve`; try `cargo xtask run --help`)
   test [--full] [FILTER]  format, lints, builds, every test and the official clients;
                           FILTER names suites (`cargo xtask test clients`) or else tests;
                           --full adds what takes long, such as a real model server
   plugins [NAME…]         build provider plugins into plugins/*.wasm,
                           examples by name into target/plugins
+  ui                      build the dashboard into ui/dist, from where the server embeds it
   bench [ARGS…]           measure this server beside the bare upstream and a bare proxy
   help                    show this
 ";
@@ -34,9 +36,10 @@ fn main() -> ExitCode {
     let done = match command.as_str() {
         "run" => run::run(&rest),
         "bench" => bench::bench(&rest),
-        "test" | "plugins" if rest.iter().any(helps) => help(),
+        "test" | "plugins" | "ui" if rest.iter().any(helps) => help(),
         "test" => test::test(&rest),
         "plugins" => plugins::build(&rest),
+        "ui" => ui::build(),
         "" | "help" | "--help" | "-h" => help(),
         other => Err(format!("there is no command `{other}`\n\n{HELP}")),
     };

@@ -43,6 +43,7 @@ const SUITES: &[Suite] = &[
     suite("plugins", When::Build, code::plugins),
     suite("example plugins", When::Build, code::examples),
     suite("hostile plugins", When::Build, code::hostile),
+    suite("dashboard", When::Build, code::dashboard),
     suite("server", When::Build, code::server),
     suite("lints", When::Usual, code::lints),
     suite("tests", When::Usual, code::tests),
