@@ -1,9 +1,11 @@
 //! `cargo xtask test`: the gate. Every suite runs, even after one failed, and its time is printed.
 
+mod browser;
 mod clients;
 mod code;
 mod guide;
 mod licences;
+mod tool;
 
 use std::time::{Duration, Instant};
 
@@ -53,6 +55,7 @@ const SUITES: &[Suite] = &[
     suite("clients: openai for Python", When::Usual, clients::python),
     suite("clients: openai for Node", When::Usual, clients::node),
     suite("clients: LangChain", When::Usual, clients::langchain),
+    suite("browser", When::Usual, browser::run),
     suite("scripts", When::Usual, code::scripts),
     suite("licences", When::Usual, licences::check),
     suite("real model server", When::Full, clients::real_model),

@@ -6,6 +6,7 @@ mod bodies;
 mod chat;
 mod commands;
 mod crash;
+mod dashboard;
 mod dialects;
 mod faults;
 mod gemini;

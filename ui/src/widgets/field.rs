@@ -79,6 +79,7 @@ pub(crate) fn Field(props: &Props) -> Html {
                 {oninput}
                 onkeydown={props.onkeydown.clone()}
                 required={props.required}
+                autofocus={props.autofocus}
                 placeholder={props.placeholder.clone()}
                 spellcheck={if props.kind == Kind::Lines { "false" } else { "true" }}
                 autocomplete="off"
@@ -95,6 +96,7 @@ pub(crate) fn Field(props: &Props) -> Html {
                 {oninput}
                 onkeydown={props.onkeydown.clone()}
                 required={props.required}
+                autofocus={props.autofocus}
                 placeholder={props.placeholder.clone()}
                 autocomplete={if kind == Kind::Secret { "new-password".into() } else { props.autocomplete.clone() }}
                 autocapitalize="none"
