@@ -20,7 +20,8 @@ fn plugins(folder: &Path) -> String {
         "/// File name and bytes of each.\npub const BUNDLED: &[(&str, &[u8])] = &[\n",
     );
     let is_ours = |path: &PathBuf| {
-        path.extension().is_some_and(|extension| extension == "wasm")
+        path.extension()
+            .is_some_and(|extension| extension == "wasm")
             && path.with_extension("").join("Cargo.toml").is_file()
     };
     for path in files(folder).into_iter().filter(is_ours) {

@@ -29,14 +29,19 @@ pub(crate) fn store(name: &str, value: Option<&str>) {
 /// The user's languages, the dearest first.
 pub(crate) fn languages() -> Vec<String> {
     let languages = web_sys::window().map(|window| window.navigator().languages());
-    let languages = languages.into_iter().flat_map(|list| list.iter().collect::<Vec<_>>());
+    let languages = languages
+        .into_iter()
+        .flat_map(|list| list.iter().collect::<Vec<_>>());
     languages.filter_map(|word| word.as_string()).collect()
 }
 
 /// Code and address of each catalogue that the page names.
 pub(crate) fn catalogues() -> Vec<(String, String)> {
-    let links = document()
-        .and_then(|document| document.query_selector_all("link[rel=alternate][hreflang]").ok());
+    let links = document().and_then(|document| {
+        document
+            .query_selector_all("link[rel=alternate][hreflang]")
+            .ok()
+    });
     let Some(links) = links else {
         return Vec::new();
     };

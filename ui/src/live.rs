@@ -117,7 +117,9 @@ fn listen(live: UseReducerDispatcher<Live>) -> Option<Line> {
     let changed = {
         let live = live.clone();
         Handler::new(move |event: web_sys::Event| {
-            let data = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
+            let data = event
+                .dyn_ref::<MessageEvent>()
+                .and_then(|event| event.data().as_string());
             let changed = data.and_then(|data| serde_json::from_str::<Changed>(&data).ok());
             let Some(changed) = changed else { return };
             let mut topics = waiting.borrow_mut();
@@ -142,8 +144,7 @@ fn listen(live: UseReducerDispatcher<Live>) -> Option<Line> {
     // The browser opens it again by itself.
     let lost = Handler::new(move |_| live.dispatch(Event::Connected(false)));
     let function = |handler: &Handler| handler.as_ref().clone().unchecked_into();
-    let listened = source
-        .add_event_listener_with_callback("changed", &function(&changed));
+    let listened = source.add_event_listener_with_callback("changed", &function(&changed));
     listened.ok()?;
     source.set_onopen(Some(&function(&open)));
     source.set_onerror(Some(&function(&lost)));

@@ -21,10 +21,7 @@ pub(crate) fn build() -> Result<(), String> {
     let build = ["build", "--profile", "ui", "--target", TARGET];
     go(cargo().args(build).args(["--package", "freellmapi-ui"]))?;
     let ui = root().join("ui");
-    let inputs = Inputs::read(
-        &target().join(TARGET).join("ui/freellmapi-ui.wasm"),
-        &ui,
-    )?;
+    let inputs = Inputs::read(&target().join(TARGET).join("ui/freellmapi-ui.wasm"), &ui)?;
     let dist = ui.join("dist");
     let stamp = dist.join("stamp");
     let hash = inputs.hash();
@@ -57,10 +54,16 @@ fn files(inputs: &Inputs) -> Result<Vec<Asset>, String> {
     let made = bindgen::run(&inputs.wasm)?;
     let wasm = Asset::hashed("app", "wasm", made.wasm);
     let start = inputs.loader.replace("{{wasm}}", &wasm.url());
-    let script = Asset::hashed("app", "js", (made.script + &start).into_bytes());
+    let mut files = Vec::new();
+    let mut script = made.script + &start;
+    for (path, text) in made.snippets {
+        let snippet = Asset::hashed("snippet", "js", text.into_bytes());
+        script = script.replace(&path, &snippet.url());
+        files.push(snippet);
+    }
+    let script = Asset::hashed("app", "js", script.into_bytes());
     let style = Asset::hashed("style", "css", inputs.style.clone().into_bytes());
     let mut links = String::new();
-    let mut files = Vec::new();
     for (language, text) in &inputs.languages {
         let catalogue = Asset::hashed(language, "ftl", text.clone().into_bytes()).later();
         links += &format!(

@@ -10,13 +10,13 @@ mod policy;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use super::Api;
-use super::openai::error::no_such_path;
+use super::dialect::no_such_path;
 use crate::json::{Value, object};
 use assets::{ASSETS, Asset};
 use encoding::Encoding;
@@ -63,10 +63,14 @@ async fn page(headers: HeaderMap) -> Response {
     (head, file(assets::page(), &headers)).into_response()
 }
 
-async fn asset(Path(name): Path<String>, uri: Uri, headers: HeaderMap) -> Response {
+async fn asset(Path(name): Path<String>, request: Request) -> Response {
     match ASSETS.iter().find(|asset| asset.name == name) {
-        Some(asset) => ([(header::CACHE_CONTROL, FOR_EVER)], file(asset, &headers)).into_response(),
-        None => no_such_path(uri).await.into_response(),
+        Some(asset) => (
+            [(header::CACHE_CONTROL, FOR_EVER)],
+            file(asset, request.headers()),
+        )
+            .into_response(),
+        None => no_such_path(request).await,
     }
 }
 

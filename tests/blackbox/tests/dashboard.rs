@@ -32,7 +32,10 @@ async fn every_page_is_the_shell_under_a_strict_policy() {
     for path in PAGES {
         let reply = get(&server, path, "identity").await;
         assert_eq!(reply.status, 200, "{path}");
-        assert_eq!(reply.header("content-type"), Some("text/html; charset=utf-8"));
+        assert_eq!(
+            reply.header("content-type"),
+            Some("text/html; charset=utf-8")
+        );
         assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
         assert_eq!(reply.header("cache-control"), Some("no-cache"));
         let policy = reply.header("content-security-policy").expect("a policy");
@@ -42,7 +45,10 @@ async fn every_page_is_the_shell_under_a_strict_policy() {
         assert!(!policy.contains("'unsafe-eval'"), "{policy}");
         // No script and no handler stands in the page itself.
         let page = reply.text();
-        assert!(!page.contains("<script>") && !page.contains(" onload="), "{page}");
+        assert!(
+            !page.contains("<script>") && !page.contains(" onload="),
+            "{page}"
+        );
         let tag = reply.header("etag").expect("a tag");
         let again = Request::get(path).anonymous().header("if-none-match", tag);
         let again = server.client.send(again).await;
@@ -82,11 +88,19 @@ async fn assets_are_kept_for_ever_and_come_compressed() {
 #[tokio::test]
 async fn other_paths_stay_errors_in_json() {
     let server = Setup::bare().start().await;
-    for path in ["/assets/none.js", "/assets/..%2findex.html", "/nowhere", "/keys/more"] {
+    for path in [
+        "/assets/none.js",
+        "/assets/..%2findex.html",
+        "/nowhere",
+        "/keys/more",
+    ] {
         let reply = get(&server, path, "br").await;
         assert_eq!(reply.status, 404, "{path}");
         assert_eq!(reply.code().as_deref(), Some("unknown_url"), "{path}");
     }
-    let reply = server.client.send(Request::new("DELETE", "/").anonymous()).await;
+    let reply = server
+        .client
+        .send(Request::new("DELETE", "/").anonymous())
+        .await;
     assert_eq!(reply.status, 405);
 }

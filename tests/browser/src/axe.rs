@@ -26,7 +26,11 @@ pub(crate) async fn check(page: &Page, name: &str) {
         .await;
     let all = found.as_array().unwrap_or_else(|| panic!("axe: {found}"));
     let serious: Vec<String> = all.iter().filter(is_serious).map(told).collect();
-    assert!(serious.is_empty(), "{name}: axe finds\n{}", serious.join("\n"));
+    assert!(
+        serious.is_empty(),
+        "{name}: axe finds\n{}",
+        serious.join("\n")
+    );
 }
 
 fn is_serious(fault: &&Value) -> bool {
@@ -34,10 +38,18 @@ fn is_serious(fault: &&Value) -> bool {
 }
 
 fn told(fault: &Value) -> String {
-    let nodes = fault["nodes"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let nodes = fault["nodes"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let nodes = nodes
         .iter()
         .map(|node| format!("{}\n    {}", node["html"], node["failureSummary"]));
     let nodes: Vec<String> = nodes.take(4).collect();
-    format!("- {}: {}\n  {}", fault["id"], fault["help"], nodes.join("\n  "))
+    format!(
+        "- {}: {}\n  {}",
+        fault["id"],
+        fault["help"],
+        nodes.join("\n  ")
+    )
 }

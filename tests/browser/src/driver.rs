@@ -60,7 +60,11 @@ impl Browser {
             }
             None
         });
-        let port = port.await.ok().flatten().expect("the driver's port, in time");
+        let port = port
+            .await
+            .ok()
+            .flatten()
+            .expect("the driver's port, in time");
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         let profile = TempDir::new().expect("a temporary folder");
         let mut wanted = DesiredCapabilities::chrome();

@@ -123,7 +123,10 @@ impl Page {
         let xpath = format!("//input[@id={}]", quoted(id));
         let input = until(&xpath, async || self.all(&xpath).await.into_iter().next()).await;
         let path = file.to_string_lossy();
-        input.send_keys(path.as_ref()).await.expect("the file is taken");
+        input
+            .send_keys(path.as_ref())
+            .await
+            .expect("the file is taken");
     }
 
     /// Sends keys to what has the focus.
@@ -181,7 +184,9 @@ impl Page {
 
     /// All that can be read.
     pub async fn text(&self) -> String {
-        let text = self.script("return document.body.innerText", json!([])).await;
+        let text = self
+            .script("return document.body.innerText", json!([]))
+            .await;
         text.as_str().unwrap_or_default().to_owned()
     }
 
@@ -260,7 +265,8 @@ impl Page {
                 .script("return document.documentElement.scrollHeight", json!([]))
                 .await;
             let height = u32::try_from(height.as_u64().unwrap_or(0)).unwrap_or(0);
-            self.resize(view.width(), height.clamp(view.height(), 4000)).await;
+            self.resize(view.width(), height.clamp(view.height(), 4000))
+                .await;
             let path = PathBuf::from(folder).join(format!("{name}.png"));
             let saved = self.driver.screenshot(&path).await;
             saved.unwrap_or_else(|error| panic!("{}: {error}", path.display()));

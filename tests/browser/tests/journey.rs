@@ -92,14 +92,19 @@ async fn add_a_key(page: &Page) {
     page.fill("Label", LABEL).await;
     page.press("Add and test").await;
     page.misses("//dialog").await;
-    page.finds("//*[contains(@class,'state ok')][normalize-space()='Healthy']").await;
+    page.finds("//*[contains(@class,'state ok')][normalize-space()='Healthy']")
+        .await;
     page.sees(LABEL).await;
     let harmed = page.script("return window.harmed ?? null", json!([])).await;
     assert_eq!(harmed, json!(null), "a label ran as a script");
     inspect(page, "keys").await;
 
     page.press("Add many").await;
-    page.fill("Keys or .env", &format!("GROQ_API_KEY={KEY}\nPORT=3000\nGROQ_API_KEY_2=gsk_zyxwvutsrq9876543210")).await;
+    page.fill(
+        "Keys or .env",
+        &format!("GROQ_API_KEY={KEY}\nPORT=3000\nGROQ_API_KEY_2=gsk_zyxwvutsrq9876543210"),
+    )
+    .await;
     page.press("Preview").await;
     page.sees("There already").await;
     page.sees("Will be added").await;
@@ -112,24 +117,30 @@ async fn add_a_key(page: &Page) {
 }
 
 async fn consent(page: &Page, server: &Server) {
-    let (plugin, hello) = (paths::example("hello-provider"), "//section[@data-plugin='hello-provider']");
+    let (plugin, hello) = (
+        paths::example("hello-provider"),
+        "//section[@data-plugin='hello-provider']",
+    );
     page.press("Plugins").await;
     page.sees("Drop a plugin").await;
     inspect(page, "plugins").await;
     server.drop_in(&plugin);
     // Live: nobody reloads the page.
-    page.finds(&format!("{hello}[@data-state='needs-consent']")).await;
+    page.finds(&format!("{hello}[@data-state='needs-consent']"))
+        .await;
     page.sees("A plugin waits for your consent").await;
     inspect(page, "plugins-waiting").await;
     page.press("Review: Hello").await;
-    page.sees("Send requests (POST) at api.hello.example, only below /v1/chat/completions").await;
+    page.sees("Send requests (POST) at api.hello.example, only below /v1/chat/completions")
+        .await;
     page.sees("goes only to api.hello.example").await;
     inspect(page, "plugins-consent").await;
     page.press("Allow").await;
     page.finds(&format!("{hello}[@data-state='active']")).await;
     page.misses("//dialog").await;
     page.press("Revoke consent: Hello").await;
-    page.finds(&format!("{hello}[@data-state='needs-consent']")).await;
+    page.finds(&format!("{hello}[@data-state='needs-consent']"))
+        .await;
 }
 
 async fn chat(page: &Page) {
@@ -162,7 +173,9 @@ async fn other_pages(page: &Page) {
     inspect(page, "settings-german").await;
     page.choose("Sprache", "English").await;
     page.choose("Theme", "Dark").await;
-    let theme = page.script("return document.documentElement.dataset.theme", json!([])).await;
+    let theme = page
+        .script("return document.documentElement.dataset.theme", json!([]))
+        .await;
     assert_eq!(theme, json!("dark"));
     page.choose("Theme", "As the system").await;
     page.press("Start").await;

@@ -11,7 +11,11 @@ async fn the_shell_shows_at_once_and_nothing_comes_from_elsewhere() {
     let reply = server.client.send(Request::get("/keys").anonymous()).await;
     assert_eq!(reply.status, 200);
     let policy = reply.header("content-security-policy").unwrap_or_default();
-    for part in ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "frame-ancestors 'none'"] {
+    for part in [
+        "default-src 'none'",
+        "script-src 'self' 'wasm-unsafe-eval'",
+        "frame-ancestors 'none'",
+    ] {
         assert!(policy.contains(part), "{policy}");
     }
     assert!(!policy.contains("unsafe-inline"), "{policy}");

@@ -53,7 +53,10 @@ mod tests {
             let english: Vec<_> = ENGLISH.iter().map(|(key, _)| *key).collect();
             let missing: Vec<_> = english.iter().filter(|key| !keys.contains(key)).collect();
             let unknown: Vec<_> = keys.iter().filter(|key| !english.contains(key)).collect();
-            assert!(missing.is_empty() && unknown.is_empty(), "{path:?} lacks {missing:?} and has {unknown:?}");
+            assert!(
+                missing.is_empty() && unknown.is_empty(),
+                "{path:?} lacks {missing:?} and has {unknown:?}"
+            );
             assert_eq!(keys.len(), english.len(), "{path:?} has a key twice");
             for (key, text) in own {
                 let (_, english) = ENGLISH.iter().find(|(known, _)| *known == key).unwrap();

@@ -33,7 +33,9 @@ pub(crate) fn Provider(props: &Props) -> Html {
     let all = use_memo((), |()| {
         let linked = browser::catalogues();
         let codes = linked.into_iter().map(|(language, _)| language);
-        std::iter::once("en".to_owned()).chain(codes).collect::<Vec<_>>()
+        std::iter::once("en".to_owned())
+            .chain(codes)
+            .collect::<Vec<_>>()
     });
     let take = {
         let text = text.clone();
@@ -69,7 +71,11 @@ pub(crate) fn Provider(props: &Props) -> Html {
 }
 
 fn choose_first(all: &[String]) -> String {
-    choose(browser::stored(STORED).as_deref(), &browser::languages(), all)
+    choose(
+        browser::stored(STORED).as_deref(),
+        &browser::languages(),
+        all,
+    )
 }
 
 /// The language to begin with. `wanted` are the browser's, the dearest first, as `de-AT`.
@@ -125,7 +131,11 @@ mod tests {
             (None, &[], "en"),
         ] {
             let wanted: Vec<_> = wanted.iter().map(|word| (*word).to_owned()).collect();
-            assert_eq!(choose(stored, &wanted, &all), chosen, "{stored:?} {wanted:?}");
+            assert_eq!(
+                choose(stored, &wanted, &all),
+                chosen,
+                "{stored:?} {wanted:?}"
+            );
         }
     }
 }

@@ -96,7 +96,11 @@ fn groups(
     called.sort_unstable();
     called.dedup();
     let group = |id: &str| {
-        let own: Vec<KeyView> = keys.iter().filter(|key| key.provider == id).cloned().collect();
+        let own: Vec<KeyView> = keys
+            .iter()
+            .filter(|key| key.provider == id)
+            .cloned()
+            .collect();
         let title = own.first().map_or(id, |key| &key.title).to_owned();
         let provider = providers.iter().find(|provider| provider.id == id).cloned();
         html! {

@@ -25,7 +25,8 @@ struct Filter {
 #[component]
 pub(crate) fn Models() -> Html {
     let text = use_text();
-    let models = use_resource::<Vec<ModelView>>("/api/models".into(), &[Topic::Keys, Topic::Plugins]);
+    let models =
+        use_resource::<Vec<ModelView>>("/api/models".into(), &[Topic::Keys, Topic::Plugins]);
     let filter = use_state_eq(|| Filter {
         words: String::new(),
         provider: String::new(),
@@ -43,13 +44,24 @@ pub(crate) fn Models() -> Html {
     };
     let callable = {
         let filter = filter.clone();
-        Callback::from(move |callable| filter.set(Filter { callable, ..(*filter).clone() }))
+        Callback::from(move |callable| {
+            filter.set(Filter {
+                callable,
+                ..(*filter).clone()
+            })
+        })
     };
     let page = |models: &[ModelView]| {
         let providers = models.iter().map(|model| model.provider.as_str());
-        let tasks = models.iter().flat_map(|model| model.tasks.iter().map(String::as_str));
+        let tasks = models
+            .iter()
+            .flat_map(|model| model.tasks.iter().map(String::as_str));
         let found: Vec<&ModelView> = models.iter().filter(|model| filter.finds(model)).collect();
-        let shown = if *all { found.len() } else { found.len().min(SHOWN) };
+        let shown = if *all {
+            found.len()
+        } else {
+            found.len().min(SHOWN)
+        };
         let more = into_state(&all).reform(|()| true);
         html! {
             <section class="card" aria-label={text.say(Key::PageModels)}>
@@ -97,12 +109,20 @@ impl Filter {
 fn options<'a>(words: impl Iterator<Item = &'a str>, text: &Text) -> Vec<(String, AttrValue)> {
     let words: BTreeSet<&str> = words.collect();
     let all = (String::new(), text.say(Key::All));
-    let words = words.into_iter().map(|word| (word.to_owned(), AttrValue::from(word.to_owned())));
+    let words = words
+        .into_iter()
+        .map(|word| (word.to_owned(), AttrValue::from(word.to_owned())));
     std::iter::once(all).chain(words).collect()
 }
 
 fn table(models: &[&ModelView], text: &Text) -> Html {
-    let headings = [Key::Model, Key::ModelState, Key::ModelTask, Key::ModelContext, Key::ModelOutput];
+    let headings = [
+        Key::Model,
+        Key::ModelState,
+        Key::ModelTask,
+        Key::ModelContext,
+        Key::ModelOutput,
+    ];
     let heading = |(n, key): (usize, Key)| {
         html! { <th scope="col" class={(n > 2).then_some("number")}>{ text.say(key) }</th> }
     };
@@ -123,7 +143,11 @@ fn row(model: &ModelView, text: &Text) -> Html {
     };
     let (class, word) = match model {
         ModelView { enabled: false, .. } => ("idle", text.say(Key::ModelNoKey)),
-        ModelView { candidates, resting, .. } if resting >= candidates => ("warn", text.say(Key::ModelResting)),
+        ModelView {
+            candidates,
+            resting,
+            ..
+        } if resting >= candidates => ("warn", text.say(Key::ModelResting)),
         ModelView { candidates, .. } => ("ok", text.count(Key::ModelKeys, *candidates)),
     };
     let traits = model.traits.iter().flatten();

@@ -22,7 +22,8 @@ use token::TokenCard;
 pub(crate) fn Playground() -> Html {
     let text = use_text();
     let shown = use_context::<Shown>();
-    let models = use_resource::<Vec<ModelView>>("/api/models".into(), &[Topic::Keys, Topic::Plugins]);
+    let models =
+        use_resource::<Vec<ModelView>>("/api/models".into(), &[Topic::Keys, Topic::Plugins]);
     let talk = use_reducer(Talk::default);
     let model = use_state_eq(|| "auto".to_owned());
     let system = use_state_eq(String::new);
@@ -43,14 +44,18 @@ pub(crate) fn Playground() -> Html {
     }
     let token = shown.as_ref().and_then(|shown| shown.token.clone());
     let send = {
-        let (talk, draft, model, system) = (talk.clone(), draft.clone(), model.clone(), system.clone());
+        let (talk, draft, model, system) =
+            (talk.clone(), draft.clone(), model.clone(), system.clone());
         let (token, text) = (token.clone(), text.clone());
         Callback::from(move |()| {
             let question = draft.trim().to_owned();
-            let (Some(token), false, false) = (token.clone(), question.is_empty(), talk.busy) else {
+            let (Some(token), false, false) = (token.clone(), question.is_empty(), talk.busy)
+            else {
                 return;
             };
-            let Ok(controller) = AbortController::new() else { return };
+            let Ok(controller) = AbortController::new() else {
+                return;
+            };
             let ask = Ask {
                 token: token.to_string(),
                 model: (*model).clone(),
@@ -86,7 +91,11 @@ pub(crate) fn Playground() -> Html {
         let talk = talk.dispatcher();
         Callback::from(move |()| talk.dispatch(Change::Clear))
     };
-    let known = models.data.as_deref().map(Vec::as_slice).unwrap_or_default();
+    let known = models
+        .data
+        .as_deref()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let has_token = token.is_some();
     html! {
         <div class="page">

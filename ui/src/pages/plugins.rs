@@ -42,8 +42,10 @@ pub(crate) fn Plugins() -> Html {
         let all = plugins.data.as_ref()?;
         let plugin = all.iter().find(|plugin| plugin.sha256 == *sha256)?.clone();
         let waits = plugin.state == PluginState::NeedsConsent;
-        waits.then(|| html! {
-            <Consent {plugin} onclose={close} changed={plugins.reload.clone()} />
+        waits.then(|| {
+            html! {
+                <Consent {plugin} onclose={close} changed={plugins.reload.clone()} />
+            }
         })
     });
     html! {

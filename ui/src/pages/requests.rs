@@ -46,14 +46,22 @@ pub(crate) fn Requests() -> Html {
         });
         if page.items.is_empty() {
             let link = html! { <Link<Route> to={Route::Playground}>{ text.say(Key::RequestsTry) }</Link<Route>> };
-            return blank(text.say(Key::RequestsNone), text.say(Key::RequestsNoneAbout), link);
+            return blank(
+                text.say(Key::RequestsNone),
+                text.say(Key::RequestsNoneAbout),
+                link,
+            );
         }
         let mut all: Vec<&RequestView> = page.items.iter().chain(older.iter()).collect();
         all.sort_by(|a, b| b.id.cmp(&a.id));
         all.dedup_by(|a, b| a.id == b.id);
         html! { <>{ table(&all, &text) }{ for more }</> }
     };
-    let (class, word) = if live.connected { ("ok", Key::LiveOn) } else { ("idle", Key::LiveOff) };
+    let (class, word) = if live.connected {
+        ("ok", Key::LiveOn)
+    } else {
+        ("idle", Key::LiveOff)
+    };
     let state = html! {
         <span class="live" role="status"><span class={classes!("dot", class)} aria-hidden="true"></span>{ text.say(word) }</span>
     };
@@ -93,8 +101,14 @@ fn table(requests: &[&RequestView], text: &Text) -> Html {
 }
 
 fn row(request: &RequestView, text: &Text) -> Html {
-    let number = |number: Option<i64>| number.map_or_else(|| "—".to_owned(), |number| text.number(number));
-    let time = |time: Option<i64>| time.map_or_else(|| "—".to_owned(), |time| format!("{} ms", text.number(time)));
+    let number =
+        |number: Option<i64>| number.map_or_else(|| "—".to_owned(), |number| text.number(number));
+    let time = |time: Option<i64>| {
+        time.map_or_else(
+            || "—".to_owned(),
+            |time| format!("{} ms", text.number(time)),
+        )
+    };
     let class = match request.status {
         200..=299 => "ok",
         499 => "",
@@ -105,7 +119,11 @@ fn row(request: &RequestView, text: &Text) -> Html {
     } else {
         html! { <code>{ format!("{}/{}", request.provider, request.model) }</code> }
     };
-    let tokens = format!("{} → {}", number(request.input_tokens), number(request.output_tokens));
+    let tokens = format!(
+        "{} → {}",
+        number(request.input_tokens),
+        number(request.output_tokens)
+    );
     html! {
         <tr key={request.id.clone()}>
             <td><span title={text.moment(request.at_ms)}>{ text.distance(request.at_ms) }</span></td>

@@ -28,8 +28,14 @@ fn Looks() -> Html {
     let text = use_text();
     let languages = use_context::<Languages>();
     let theme = use_state_eq(|| browser::stored("theme").unwrap_or_default());
-    let themes = [("", Key::ThemeSystem), ("light", Key::ThemeLight), ("dark", Key::ThemeDark)];
-    let themes: Vec<_> = themes.map(|(word, key)| (word.to_owned(), text.say(key))).into();
+    let themes = [
+        ("", Key::ThemeSystem),
+        ("light", Key::ThemeLight),
+        ("dark", Key::ThemeDark),
+    ];
+    let themes: Vec<_> = themes
+        .map(|(word, key)| (word.to_owned(), text.say(key)))
+        .into();
     let choose = {
         let theme = theme.setter();
         Callback::from(move |word: String| {

@@ -24,7 +24,9 @@ pub(crate) fn UnifiedKey(props: &Props) -> Html {
     let token = use_state_eq(|| None::<Rc<str>>);
     let take = {
         let token = token.setter();
-        use_callback((), move |shown: Option<String>, ()| token.set(shown.map(Rc::from)))
+        use_callback((), move |shown: Option<String>, ()| {
+            token.set(shown.map(Rc::from))
+        })
     };
     let shown = Shown {
         token: (*token).clone(),

@@ -48,7 +48,9 @@ pub(crate) fn Button(props: &Props) -> Html {
         Look::Danger => Some("danger"),
         Look::Bare => Some("bare"),
     };
-    let expanded = props.expanded.map(|open| if open { "true" } else { "false" });
+    let expanded = props
+        .expanded
+        .map(|open| if open { "true" } else { "false" });
     html! {
         <button
             type={if props.submit { "submit" } else { "button" }}

@@ -35,10 +35,9 @@ pub(crate) fn AskPassword(props: &Props) -> Html {
             let body = Password {
                 password: password.clone(),
             };
-            task.run(
-                async move { api::post(&path, &body).await },
-                move |shown| ondone.emit(shown),
-            );
+            task.run(async move { api::post(&path, &body).await }, move |shown| {
+                ondone.emit(shown)
+            });
         })
     };
     let failure = task.failure.as_ref();

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use super::tool::{NODE, Tool};
 use super::{Ended, Options};
-use crate::shell::{cargo, cannot, go, root, target};
+use crate::shell::{cannot, cargo, go, root, target};
 
 /// The accessibility checker, of this very version: another finds other faults.
 const AXE: &str = "axe-core@4.14.1";

@@ -7,6 +7,8 @@ pub(super) struct Made {
     pub(super) wasm: Vec<u8>,
     /// An ES module with the default export `__wbg_init`.
     pub(super) script: String,
+    /// What dependencies bring of their own: the path by which the script imports it, and its text.
+    pub(super) snippets: Vec<(String, String)>,
 }
 
 /// Makes them from what cargo built.
@@ -22,11 +24,21 @@ pub(super) fn run(wasm: &[u8]) -> Result<Made, String> {
         .omit_default_module_path(true)
         .generate_output()
         .map_err(|error| told(&error))?;
-    if !output.snippets().is_empty() || !output.local_modules().is_empty() {
-        return Err("a dependency of ui brings JavaScript of its own, which is not packed".into());
+    let mut snippets = Vec::new();
+    for (name, texts) in output.snippets() {
+        for (n, text) in texts.iter().enumerate() {
+            snippets.push((format!("./snippets/{name}/inline{n}.js"), text.clone()));
+        }
     }
+    for (path, text) in output.local_modules() {
+        snippets.push((format!("./snippets/{path}"), text.clone()));
+    }
+    // Many are of code that is not used.
+    snippets.retain(|(path, _)| output.js().contains(path.as_str()));
+    snippets.sort();
     Ok(Made {
         script: output.js().to_owned(),
+        snippets,
         wasm: output.wasm_mut().emit_wasm(),
     })
 }

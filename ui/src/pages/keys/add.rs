@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use freellmapi_types::{CredentialField, KeyTest, KeyView, NewKey, ProviderView, SettingField, Verdict};
+use freellmapi_types::{
+    CredentialField, KeyTest, KeyView, NewKey, ProviderView, SettingField, Verdict,
+};
 use yew::prelude::*;
 
 use crate::api::{self, Failure, segment};
@@ -36,7 +38,10 @@ pub(super) fn Add(props: &Props) -> Html {
         .or_else(|| providers.first().map(|(id, _)| id.clone()));
     let chosen = use_state_eq(|| first.unwrap_or_default());
     let values = use_state_eq(Values::new);
-    let provider = props.providers.iter().find(|provider| provider.id == *chosen);
+    let provider = props
+        .providers
+        .iter()
+        .find(|provider| provider.id == *chosen);
     let onsubmit = {
         let (task, onchange, onclose) =
             (task.clone(), props.onchange.clone(), props.onclose.clone());
@@ -79,7 +84,9 @@ pub(super) fn Add(props: &Props) -> Html {
     });
     let known = input.members(provider);
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let beside = input.failure.and_then(|failure| failure.beside(&known, &text));
+    let beside = input
+        .failure
+        .and_then(|failure| failure.beside(&known, &text));
     html! {
         <Dialog title={text.say(Key::KeysAdd)} onclose={props.onclose.clone()}>
             <form {onsubmit}>
@@ -110,9 +117,8 @@ async fn add_and_test(body: NewKey) -> Result<Option<KeyTest>, Failure> {
 /// The providers that take a key.
 fn choices(providers: &[ProviderView]) -> Vec<(String, AttrValue)> {
     let takes = |provider: &&ProviderView| !provider.user_base_url;
-    let option = |provider: &ProviderView| {
-        (provider.id.clone(), AttrValue::from(provider.title.clone()))
-    };
+    let option =
+        |provider: &ProviderView| (provider.id.clone(), AttrValue::from(provider.title.clone()));
     let mut options: Vec<_> = providers.iter().filter(takes).map(option).collect();
     options.sort_by_key(|(_, title)| title.to_lowercase());
     options
@@ -129,7 +135,10 @@ fn body(provider: &str, values: &Values) -> NewKey {
     };
     NewKey {
         provider: provider.to_owned(),
-        label: values.get("label").map(|label| label.trim().to_owned()).unwrap_or_default(),
+        label: values
+            .get("label")
+            .map(|label| label.trim().to_owned())
+            .unwrap_or_default(),
         secrets: of("secrets."),
         settings: of("settings."),
         priority: None,
@@ -183,7 +192,10 @@ impl Inputs<'_> {
             value = field.default.clone();
         }
         let blank = (String::new(), AttrValue::Static("—"));
-        let options = field.choices.iter().map(|word| (word.clone(), AttrValue::from(word.clone())));
+        let options = field
+            .choices
+            .iter()
+            .map(|word| (word.clone(), AttrValue::from(word.clone())));
         let options = std::iter::once(blank).chain(options).collect::<Vec<_>>();
         html! {
             <Choice id={format!("add-{name}")} {label} {options} {value} onchange={self.set(&name)} error={self.error(&name)} />

@@ -23,8 +23,7 @@ pub(super) fn Edit(props: &Props) -> Html {
     let priority = use_state_eq(|| props.view.priority.to_string());
     let onsubmit = {
         let path = format!("/api/keys/{}", segment(&props.view.id));
-        let (task, changed, onclose) =
-            (task.clone(), props.changed.clone(), props.onclose.clone());
+        let (task, changed, onclose) = (task.clone(), props.changed.clone(), props.onclose.clone());
         let patch = KeyPatch {
             label: Some((*label).clone()),
             priority: priority.trim().parse().ok(),

@@ -31,7 +31,10 @@ pub(super) fn AddEndpoint(props: &Props) -> Html {
             name: name.trim().to_owned(),
             url: url.trim().to_owned(),
             key: (!key.is_empty()).then_some(key),
-            models: models.filter(|model| !model.is_empty()).map(str::to_owned).collect(),
+            models: models
+                .filter(|model| !model.is_empty())
+                .map(str::to_owned)
+                .collect(),
             priority: None,
         };
         Callback::from(move |event: SubmitEvent| {
@@ -53,7 +56,8 @@ pub(super) fn AddEndpoint(props: &Props) -> Html {
     };
     let failure = task.failure.as_ref();
     let about = |member: &str| failure.and_then(|failure| failure.about(member, &text));
-    let beside = failure.and_then(|failure| failure.beside(&["name", "url", "key", "models"], &text));
+    let beside =
+        failure.and_then(|failure| failure.beside(&["name", "url", "key", "models"], &text));
     html! {
         <Dialog title={text.say(Key::KeysEndpoint)} onclose={props.onclose.clone()}>
             <form {onsubmit}>

@@ -83,7 +83,9 @@ pub(super) fn ImportMany(props: &Props) -> Html {
             });
         })
     };
-    let failure = [&looking, &adding].into_iter().find_map(|task| task.failure.clone());
+    let failure = [&looking, &adding]
+        .into_iter()
+        .find_map(|task| task.failure.clone());
     let new = report.as_ref().map_or(0, |report| report.added);
     html! {
         <Dialog title={text.say(Key::KeysImport)} wide=true onclose={props.onclose.clone()}>
@@ -133,7 +135,11 @@ fn preview(
             ImportOutcome::Invalid => ("bad", Key::ImportInvalid),
             ImportOutcome::Ignored => ("", Key::ImportIgnored),
         };
-        let name = if item.name.is_empty() { text.fill(Key::ImportLine, &[("n", &item.line.to_string())]) } else { item.name.clone().into() };
+        let name = if item.name.is_empty() {
+            text.fill(Key::ImportLine, &[("n", &item.line.to_string())])
+        } else {
+            item.name.clone().into()
+        };
         let asks = item.outcome == ImportOutcome::Unknown || chosen.contains_key(&item.line);
         html! {
             <tr key={item.line}>
@@ -180,14 +186,25 @@ fn whose(
     name: &str,
     text: &Text,
 ) -> Html {
-    let all = || providers.iter().filter(|provider| !provider.user_base_url).map(|provider| provider.id.clone());
-    let ids: Vec<String> = if item.candidates.is_empty() { all().collect() } else { item.candidates.clone() };
+    let all = || {
+        providers
+            .iter()
+            .filter(|provider| !provider.user_base_url)
+            .map(|provider| provider.id.clone())
+    };
+    let ids: Vec<String> = if item.candidates.is_empty() {
+        all().collect()
+    } else {
+        item.candidates.clone()
+    };
     let none = (String::new(), text.say(Key::ImportChoose));
     let option = |id: String| {
         let title = title(&id, providers);
         (id, AttrValue::from(title))
     };
-    let options: Vec<_> = std::iter::once(none).chain(ids.into_iter().map(option)).collect();
+    let options: Vec<_> = std::iter::once(none)
+        .chain(ids.into_iter().map(option))
+        .collect();
     let line = item.line;
     let value = chosen.get(&line).cloned().unwrap_or_default();
     let onchange = choose.reform(move |id: String| (line, id));
@@ -214,7 +231,9 @@ fn Upload(props: &UploadProps) -> Html {
     let onchange = Callback::from(move |event: Event| {
         let input = event.target_dyn_into::<HtmlInputElement>();
         let file = input.and_then(|input| input.files()?.get(0));
-        let (Some(file), onread) = (file, onread.clone()) else { return };
+        let (Some(file), onread) = (file, onread.clone()) else {
+            return;
+        };
         spawn_local(async move {
             let read = JsFuture::from(file.text()).await;
             if let Some(content) = read.ok().and_then(|text| text.as_string()) {

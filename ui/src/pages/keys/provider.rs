@@ -27,7 +27,10 @@ pub(super) fn Group(props: &GroupProps) -> Html {
     let provider = props.provider.as_ref();
     let is_endpoints = provider.is_some_and(|provider| provider.user_base_url);
     let without_secrets = provider.is_some_and(needs_nothing);
-    let heading = props.keys.first().map(|key| format!("group-{}", key.provider));
+    let heading = props
+        .keys
+        .first()
+        .map(|key| format!("group-{}", key.provider));
     let mut keys = props.keys.clone();
     keys.sort_by(|a, b| (a.priority, a.created_ms).cmp(&(b.priority, b.created_ms)));
     let row = |view: &KeyView| {
@@ -113,7 +116,11 @@ pub(super) fn Available(props: &AvailableProps) -> Html {
 
 /// It works by being switched on.
 fn needs_nothing(provider: &ProviderView) -> bool {
-    provider.keyless && provider.settings.iter().all(|setting| setting.optional || !setting.default.is_empty())
+    provider.keyless
+        && provider
+            .settings
+            .iter()
+            .all(|setting| setting.optional || !setting.default.is_empty())
 }
 
 fn add(provider: &ProviderView, add: &Callback<String>) -> Callback<()> {

@@ -47,7 +47,9 @@ pub(super) fn Row(props: &Props) -> Html {
                     if let Some(notices) = &notices {
                         match test.verdict {
                             Verdict::Good => notices.good(text.say(Key::TestGood)),
-                            Verdict::Unknown => notices.good(told(&test, text.say(Key::TestUnknown))),
+                            Verdict::Unknown => {
+                                notices.good(told(&test, text.say(Key::TestUnknown)))
+                            }
                             Verdict::Bad => notices.bad(told(&test, text.say(Key::TestBad))),
                         }
                     }
@@ -105,7 +107,11 @@ pub(super) fn Row(props: &Props) -> Html {
             </Dialog>
         }),
     };
-    let switch_word = if view.enabled { Key::Disable } else { Key::Enable };
+    let switch_word = if view.enabled {
+        Key::Disable
+    } else {
+        Key::Enable
+    };
     // Several rows have the same buttons: screen readers are told whose.
     let whose = |key: Key| Some(AttrValue::from(format!("{}: {name}", text.say(key))));
     html! {

@@ -50,7 +50,9 @@ pub(super) async fn run(ask: Ask, tell: &dyn Fn(News)) -> Result<(), Stopped> {
         let text = JsFuture::from(response.text().map_err(&why)?).await;
         let text = text.map_err(&why)?.as_string().unwrap_or_default();
         let status = response.status();
-        return Err(Some(error(&text).unwrap_or_else(|| format!("HTTP {status}"))));
+        return Err(Some(
+            error(&text).unwrap_or_else(|| format!("HTTP {status}")),
+        ));
     }
     let Some(body) = response.body() else {
         return Ok(());
@@ -103,7 +105,10 @@ fn take(data: &str, started_ms: f64, tell: &dyn Fn(News)) -> Result<(), String> 
         }
     }
     if let Some(words) = words("content") {
-        tell(News::Words(words.to_owned(), js_sys::Date::now() - started_ms));
+        tell(News::Words(
+            words.to_owned(),
+            js_sys::Date::now() - started_ms,
+        ));
     }
     Ok(())
 }
@@ -132,7 +137,8 @@ impl Events {
             if line.is_empty() && !self.data.is_empty() {
                 whole.push(std::mem::take(&mut self.data).join("\n"));
             } else if let Some(data) = line.strip_prefix("data:") {
-                self.data.push(data.strip_prefix(' ').unwrap_or(data).to_owned());
+                self.data
+                    .push(data.strip_prefix(' ').unwrap_or(data).to_owned());
             }
         }
         whole
@@ -161,7 +167,10 @@ mod tests {
 
     #[test]
     fn an_error_is_its_message() {
-        assert_eq!(error("{\"error\":{\"message\":\"no\"}}").as_deref(), Some("no"));
+        assert_eq!(
+            error("{\"error\":{\"message\":\"no\"}}").as_deref(),
+            Some("no")
+        );
         for none in ["[DONE]", "{}", "{\"error\":null}", "<html>"] {
             assert_eq!(error(none), None, "{none}");
         }

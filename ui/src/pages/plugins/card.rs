@@ -124,7 +124,10 @@ fn acts(props: &Props, task: &Task, name: &str, text: &Text) -> Html {
     match plugin.state {
         PluginState::NeedsConsent => {
             let hash = plugin.sha256.clone();
-            let label = Some(AttrValue::from(format!("{}: {name}", text.say(Key::PluginReview))));
+            let label = Some(AttrValue::from(format!(
+                "{}: {name}",
+                text.say(Key::PluginReview)
+            )));
             html! {
                 <Button look={Look::Primary} onclick={props.ask.reform(move |()| hash.clone())} {label}>{ text.say(Key::PluginReview) }</Button>
             }
@@ -147,14 +150,20 @@ fn fact(text: &Text, key: Key, value: Html) -> Html {
 }
 
 fn hosts(plugin: &PluginView, text: &Text) -> Html {
-    let mut hosts: Vec<&str> = plugin.reach.iter().map(|reach| reach.host.as_str()).collect();
+    let mut hosts: Vec<&str> = plugin
+        .reach
+        .iter()
+        .map(|reach| reach.host.as_str())
+        .collect();
     hosts.sort_unstable();
     hosts.dedup();
     if hosts.is_empty() {
         return html! { <span class="quiet">{ "—" }</span> };
     }
     let own = text.say(Key::ReachOwn);
-    let shown = hosts.iter().map(|host| if *host == "{base}" { &*own } else { *host });
+    let shown = hosts
+        .iter()
+        .map(|host| if *host == "{base}" { &*own } else { *host });
     html! { { shown.collect::<Vec<_>>().join(", ") } }
 }
 

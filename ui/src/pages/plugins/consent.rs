@@ -46,7 +46,10 @@ pub(super) fn Consent(props: &Props) -> Html {
             });
         })
     };
-    let values = [("name", name.as_str()), ("version", plugin.version.as_str())];
+    let values = [
+        ("name", name.as_str()),
+        ("version", plugin.version.as_str()),
+    ];
     html! {
         <Dialog title={text.fill(Key::ConsentTitle, &values)} onclose={props.onclose.clone()}>
             <p>{ text.say(Key::ConsentAbout) }</p>

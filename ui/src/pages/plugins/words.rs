@@ -20,8 +20,16 @@ pub(super) fn wishes(plugin: &PluginView, text: &Text) -> Html {
             </section>
         }
     };
-    let reach = plugin.reach.iter().map(|reach| place(reach, text)).collect();
-    let secrets = plugin.credentials.iter().map(|use_| secret(use_, text)).collect();
+    let reach = plugin
+        .reach
+        .iter()
+        .map(|reach| place(reach, text))
+        .collect();
+    let secrets = plugin
+        .credentials
+        .iter()
+        .map(|use_| secret(use_, text))
+        .collect();
     let powers: Vec<_> = plugin.powers.iter().map(|word| power(word, text)).collect();
     let class = if powers.is_empty() { "" } else { "warn" };
     html! {
@@ -36,12 +44,32 @@ pub(super) fn wishes(plugin: &PluginView, text: &Text) -> Html {
 /// `POST` to `api.groq.com`, below `/openai/v1`.
 fn place(reach: &ReachView, text: &Text) -> AttrValue {
     let own = text.say(Key::ReachOwn);
-    let host = if reach.host == "{base}" { &*own } else { reach.host.as_str() };
-    let words: Vec<AttrValue> = reach.methods.iter().map(|method| verb(method, text)).collect();
-    let methods = words.iter().map(|word| &**word).collect::<Vec<_>>().join(", ");
-    let values = [("methods", methods.as_str()), ("host", host), ("path", reach.path.as_str())];
+    let host = if reach.host == "{base}" {
+        &*own
+    } else {
+        reach.host.as_str()
+    };
+    let words: Vec<AttrValue> = reach
+        .methods
+        .iter()
+        .map(|method| verb(method, text))
+        .collect();
+    let methods = words
+        .iter()
+        .map(|word| &**word)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let values = [
+        ("methods", methods.as_str()),
+        ("host", host),
+        ("path", reach.path.as_str()),
+    ];
     let anywhere = matches!(reach.path.as_str(), "" | "/");
-    let key = if anywhere { Key::ReachAll } else { Key::ReachBelow };
+    let key = if anywhere {
+        Key::ReachAll
+    } else {
+        Key::ReachBelow
+    };
     text.fill(key, &values)
 }
 
@@ -61,14 +89,25 @@ fn secret(use_: &CredentialUse, text: &Text) -> AttrValue {
     let hosts = use_.hosts.join(", ");
     let own = text.say(Key::ReachOwn);
     let hosts = hosts.replace("{base}", &own);
-    let places = use_.placements.iter().map(|place| match place.split_once(':') {
-        Some(("header", name)) => text.fill(Key::InHeader, &[("name", name)]),
-        Some(("query", name)) => text.fill(Key::InQuery, &[("name", name)]),
-        _ => place.clone().into(),
-    });
+    let places = use_
+        .placements
+        .iter()
+        .map(|place| match place.split_once(':') {
+            Some(("header", name)) => text.fill(Key::InHeader, &[("name", name)]),
+            Some(("query", name)) => text.fill(Key::InQuery, &[("name", name)]),
+            _ => place.clone().into(),
+        });
     let places: Vec<AttrValue> = places.collect();
-    let places = places.iter().map(|place| &**place).collect::<Vec<_>>().join(", ");
-    let values = [("what", use_.label.as_str()), ("hosts", &hosts), ("places", &places)];
+    let places = places
+        .iter()
+        .map(|place| &**place)
+        .collect::<Vec<_>>()
+        .join(", ");
+    let values = [
+        ("what", use_.label.as_str()),
+        ("hosts", &hosts),
+        ("places", &places),
+    ];
     text.fill(Key::AskSecret, &values)
 }
 

@@ -69,7 +69,10 @@ pub(crate) fn Checklist(props: &Props) -> Html {
         }
     };
     let of = [("n", done.to_string()), ("all", all.to_string())];
-    let of: Vec<_> = of.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let of: Vec<_> = of
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     html! {
         <section class="card" aria-labelledby="steps">
             <div class="card-head">

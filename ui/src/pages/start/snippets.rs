@@ -157,7 +157,10 @@ mod tests {
             let filled = fill(words, "http://a:1", Some("secret"));
             assert!(filled.contains("http://a:1"), "{name}");
             assert!(filled.contains("secret"), "{name}");
-            assert!(!filled.contains("{base}") && !filled.contains("{key}"), "{name}");
+            assert!(
+                !filled.contains("{base}") && !filled.contains("{key}"),
+                "{name}"
+            );
         }
         assert!(fill(CURL, "b", None).contains(HIDDEN));
     }
