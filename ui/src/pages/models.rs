@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::{blank, head, into_state};
 use crate::api::use_resource;
 use crate::i18n::{Key, Text, use_text};
-use crate::widgets::{Choice, Field, Switch};
+use crate::widgets::{Button, Choice, Field, Switch};
 
 /// Rows that are shown before one asks for more: a browser lays out some hundreds at once without a pause.
 const SHOWN: usize = 150;
@@ -79,7 +79,7 @@ pub(crate) fn Models() -> Html {
                 }
                 if shown < found.len() {
                     <div class="card-body">
-                        <crate::widgets::Button onclick={more}>{ text.count(Key::ShowAll, found.len()) }</crate::widgets::Button>
+                        <div class="actions"><Button onclick={more}>{ text.count(Key::ShowAll, found.len()) }</Button></div>
                     </div>
                 }
             </section>

@@ -42,7 +42,7 @@ pub(crate) fn Requests() -> Html {
                     next.set(Some(page.next));
                 });
             });
-            html! { <div class="card-body"><Button {busy} {onclick}>{ text.say(Key::RequestsOlder) }</Button></div> }
+            html! { <div class="card-body"><div class="actions"><Button {busy} {onclick}>{ text.say(Key::RequestsOlder) }</Button></div></div> }
         });
         if page.items.is_empty() {
             let link = html! { <Link<Route> to={Route::Playground}>{ text.say(Key::RequestsTry) }</Link<Route>> };

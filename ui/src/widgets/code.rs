@@ -57,7 +57,7 @@ pub(crate) fn Code(props: &Props) -> Html {
     html! {
         <div class="code">
             // Reachable by keyboard, since it may scroll.
-            <pre tabindex="0" role="region" aria-label={text.say(Key::Code)}><code>{ props.text.clone() }</code></pre>
+            <pre tabindex="0" role="group" aria-label={text.say(Key::Code)}><code>{ props.text.clone() }</code></pre>
             <Copy text={props.text.clone()} />
         </div>
     }

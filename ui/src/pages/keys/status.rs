@@ -41,11 +41,14 @@ pub(super) fn Status(props: &Props) -> Html {
 fn times(status: &KeyStatus, text: &Text) -> Html {
     let time = |at_ms: i64, key: Key| {
         let when = text.distance(at_ms);
-        html! { <span title={text.moment(at_ms)}>{ text.fill(key, &[("when", &when)]) }{ " " }</span> }
+        html! { <span title={text.moment(at_ms)}>{ text.fill(key, &[("when", &when)]) }</span> }
     };
     html! {
         <>
             { for status.since_ms.map(|at_ms| time(at_ms, Key::StateSince)) }
+            if status.since_ms.is_some() && status.until_ms.is_some() {
+                { " · " }
+            }
             { for status.until_ms.map(|at_ms| time(at_ms, Key::StateUntil)) }
         </>
     }
@@ -60,6 +63,9 @@ pub(super) fn Reasons(props: &Props) -> Html {
         tone @ ("warn" | "bad") => Some(tone),
         _ => None,
     };
+    // The server says of a fresh key what the dot says already.
+    let english = Text::english().say(look(status.state).1);
+    let says_more = !status.reason.is_empty() && !status.reason.eq_ignore_ascii_case(&english);
     let model = |rest: &freellmapi_types::ModelRest| {
         let until = text.distance(rest.until_ms);
         html! {
@@ -72,7 +78,7 @@ pub(super) fn Reasons(props: &Props) -> Html {
     };
     html! {
         <>
-            if !status.reason.is_empty() {
+            if says_more {
                 <p class={classes!("note", "small", class)}>{ status.reason.clone() }</p>
             }
             if !status.models.is_empty() {
