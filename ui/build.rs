@@ -21,6 +21,7 @@ fn main() {
     let all = format!(
         "/// A text of the dashboard; each stands in English.\n\
          #[derive(Debug, Clone, Copy, PartialEq, Eq)]\n\
+         #[expect(clippy::enum_variant_names, reason = \"the texts about keys\")]\n\
          pub(crate) enum Key {{\n{keys}}}\n\n\
          /// Name and English text of each, in the order of [`Key`].\n\
          pub(super) const ENGLISH: &[(&str, &str)] = &[\n{texts}];\n"

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use blackbox::until;
 use serde_json::{Value, json};
-use thirtyfour::extensions::cdp::ChromeDevTools;
 use thirtyfour::prelude::*;
 
 use crate::axe;
@@ -241,8 +240,7 @@ impl Page {
     }
 
     async fn tell(&self, command: &str, values: Value) {
-        let tools = ChromeDevTools::new(self.driver.handle.clone());
-        let told = tools.execute_cdp_with_params(command, values).await;
+        let told = self.driver.cdp().send_raw(command, values).await;
         told.unwrap_or_else(|error| panic!("{command}: {error}"));
     }
 

@@ -121,7 +121,7 @@ fn available(
         .iter()
         .filter(|provider| provider.keys == 0 && !provider.user_base_url);
     let mut without: Vec<ProviderView> = without.cloned().collect();
-    without.sort_by(|a, b| a.title.to_lowercase().cmp(&b.title.to_lowercase()));
+    without.sort_by_key(|provider| provider.title.to_lowercase());
     if without.is_empty() {
         return Html::default();
     }

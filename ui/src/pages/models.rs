@@ -48,7 +48,7 @@ pub(crate) fn Models() -> Html {
             filter.set(Filter {
                 callable,
                 ..(*filter).clone()
-            })
+            });
         })
     };
     let page = |models: &[ModelView]| {

@@ -25,7 +25,7 @@ pub(crate) fn UnifiedKey(props: &Props) -> Html {
     let take = {
         let token = token.setter();
         use_callback((), move |shown: Option<String>, ()| {
-            token.set(shown.map(Rc::from))
+            token.set(shown.map(Rc::from));
         })
     };
     let shown = Shown {

@@ -36,7 +36,7 @@ pub(crate) fn AskPassword(props: &Props) -> Html {
                 password: password.clone(),
             };
             task.run(async move { api::post(&path, &body).await }, move |shown| {
-                ondone.emit(shown)
+                ondone.emit(shown);
             });
         })
     };

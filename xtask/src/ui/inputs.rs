@@ -59,7 +59,7 @@ impl Inputs {
     pub(super) fn hash(&self) -> String {
         let mut all = vec![REVISION, &self.wasm];
         let texts = [&self.page, &self.loader, &self.critical, &self.style];
-        all.extend(texts.map(|text| text.as_bytes()));
+        all.extend(texts.map(String::as_bytes));
         for (language, text) in &self.languages {
             all.extend([language.as_bytes(), text.as_bytes()]);
         }

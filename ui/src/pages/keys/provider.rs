@@ -32,7 +32,7 @@ pub(super) fn Group(props: &GroupProps) -> Html {
         .first()
         .map(|key| format!("group-{}", key.provider));
     let mut keys = props.keys.clone();
-    keys.sort_by(|a, b| (a.priority, a.created_ms).cmp(&(b.priority, b.created_ms)));
+    keys.sort_by_key(|key| (key.priority, key.created_ms));
     let row = |view: &KeyView| {
         html! {
             <Row key={view.id.clone()} view={view.clone()} keyless={without_secrets} changed={props.changed.clone()} />

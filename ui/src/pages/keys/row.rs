@@ -48,7 +48,7 @@ pub(super) fn Row(props: &Props) -> Html {
                         match test.verdict {
                             Verdict::Good => notices.good(text.say(Key::TestGood)),
                             Verdict::Unknown => {
-                                notices.good(told(&test, text.say(Key::TestUnknown)))
+                                notices.good(told(&test, text.say(Key::TestUnknown)));
                             }
                             Verdict::Bad => notices.bad(told(&test, text.say(Key::TestBad))),
                         }
