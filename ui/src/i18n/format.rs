@@ -10,12 +10,13 @@ pub(super) fn fill(
     let mut rest = text;
     while let Some(start) = rest.find('{') {
         out.push_str(&rest[..start]);
-        let Some(length) = closing(&rest[start..]) else {
+        rest = &rest[start..];
+        let Some(length) = closing(rest) else {
             break;
         };
-        let whole = &rest[start..=start + length];
+        let whole = &rest[..=length];
         let inner = whole.trim_matches(['{', '}']).trim();
-        rest = &rest[start + length + 1..];
+        rest = &rest[length + 1..];
         let (name, choice) = match whole[1..whole.len() - 1].split_once("->") {
             Some((name, choice)) => (name.trim(), Some(choice)),
             None => (inner, None),
