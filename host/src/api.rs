@@ -3,7 +3,7 @@
 mod answer;
 pub mod anthropic;
 mod auth;
-mod body;
+pub(crate) mod body;
 pub mod dialect;
 pub mod gemini;
 mod models;
@@ -14,6 +14,7 @@ pub mod responses;
 mod shell;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -46,6 +47,8 @@ pub struct Api {
     pub registry: Arc<Registry>,
     /// Answers that clients may come back to.
     pub responses: responses::shelf::Shelf,
+    /// How often keys and plugins were read anew: for whoever shows them.
+    pub refreshed: AtomicU64,
 }
 
 /// All routes.

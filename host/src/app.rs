@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::config::{Places, Timeouts};
+use crate::gateway::exchange::Means;
 use crate::plugins::cache::CompileCache;
 use crate::plugins::choice::Trust;
 use crate::plugins::engine::{Engine, Limits};
@@ -18,8 +19,9 @@ use crate::store::Store;
 use crate::upstream::client::{Client, ClientSettings};
 use crate::vault::{Vault, VaultError, find_master, master};
 
-pub use listen::Peer;
-pub use serve::{Serving, serve};
+#[cfg(test)]
+pub(crate) use serve::assemble;
+pub use serve::{Ready, Serving, serve};
 pub use sync::listed;
 
 /// Why a command cannot do its work, in words for the user.
@@ -157,5 +159,15 @@ impl Shop {
             registry,
             client,
         })
+    }
+
+    /// For exchanges.
+    #[must_use]
+    pub fn means<'a>(&'a self, settings: &'a ShopSettings) -> Means<'a> {
+        Means {
+            client: &self.client,
+            timeouts: &settings.timeouts,
+            clock: &self.clock,
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod account;
 mod args;
 mod endpoint;
 mod key;
@@ -16,8 +17,8 @@ use std::time::Duration;
 use clap::FromArgMatches;
 
 use crate::api::responses::shelf::Room;
-use crate::app::{AppError, Base, Serving, Shop, serve};
-use crate::config::ClaudeModels;
+use crate::app::{AppError, Base, Ready, Serving, Shop, serve};
+use crate::config::{ClaudeModels, trusted_proxies};
 use crate::telemetry;
 use args::{Cli, Command, ServeArgs};
 
@@ -73,6 +74,7 @@ async fn run(cli: Cli, encryption_key: Option<String>) -> Result<(), AppError> {
         Command::Plugin(command) => plugin::run(base, &shop_settings, command).await,
         Command::Route(command) => route::run(base, &shop_settings, command).await,
         Command::Token(command) => token::run(&base, command).await,
+        Command::Account(command) => account::run(&base, command).await,
     }
 }
 
@@ -101,13 +103,20 @@ async fn serve_until_told(
             bytes: u64::from(args.responses_mib) << 20,
         },
         claude_models,
+        trusted_proxies: trusted_proxies(&args.trusted_proxies).map_err(AppError)?,
     };
-    let ready = |address: SocketAddr, fresh: Option<&str>| {
-        if let Some(token) = fresh {
+    let ready = |ready: Ready<'_>| {
+        if let Some(token) = ready.token {
             out::line("This server's API key, shown now and by `freellmapi token show`:");
             out::line(&format!("  {token}"));
         }
-        out::line(&format!("listening on http://{address}"));
+        if let Some(code) = ready.code {
+            out::line(
+                "The dashboard has no account yet. It asks for this code, which is good for one:",
+            );
+            out::line(&format!("  {code}"));
+        }
+        out::line(&format!("listening on http://{}", ready.address));
     };
     serve(shop, serving, ready, stop).await
 }

@@ -4,8 +4,10 @@ mod claude_models;
 mod file;
 mod timeouts;
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 
+use ipnet::IpNet;
 use url::Url;
 
 pub use claude_models::{ClaudeModels, FAMILIES};
@@ -55,9 +57,38 @@ pub fn upstream_map(text: &str) -> Result<Vec<(String, Url)>, String> {
         .collect()
 }
 
+/// `10.0.0.0/8,127.0.0.1`: addresses and networks.
+///
+/// # Errors
+/// Says which entry is wrong.
+pub fn trusted_proxies(text: &str) -> Result<Vec<IpNet>, String> {
+    text.split(',')
+        .map(str::trim)
+        .filter(|entry| !entry.is_empty())
+        .map(|entry| {
+            let one = || Some(IpNet::from(entry.parse::<IpAddr>().ok()?));
+            entry.parse().ok().or_else(one).ok_or_else(|| {
+                format!("trusted proxies: {entry:?} is neither an IP address nor a network as 10.0.0.0/8")
+            })
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn proxies_are_addresses_and_networks() {
+        let nets = trusted_proxies("10.0.0.0/8, 127.0.0.1,::1,").unwrap();
+        let nets: Vec<String> = nets.iter().map(ToString::to_string).collect();
+        assert_eq!(nets, ["10.0.0.0/8", "127.0.0.1/32", "::1/128"]);
+        assert!(
+            trusted_proxies("localhost")
+                .unwrap_err()
+                .contains("localhost")
+        );
+    }
 
     #[test]
     fn upstream_maps() {

@@ -4,6 +4,8 @@
 //! nothing below `gateway` knows a client dialect, and nothing above `plugins` knows a provider.
 //! `docs/architecture.md` gives the picture.
 
+pub mod account;
+pub mod admin;
 pub mod api;
 pub mod app;
 pub mod chat;
@@ -14,6 +16,7 @@ pub mod conformance;
 pub mod gateway;
 pub mod json;
 pub mod limits;
+pub mod manage;
 pub mod plugins;
 pub mod routing;
 pub mod store;

@@ -5,7 +5,8 @@
 //! writing function has returned, a `kill -9` no longer takes what it wrote; a power cut may take the last moments.
 //!
 //! One file a subject: `clients` (unified keys), `keys` (accounts and endpoints), `models`, `plugins`, `limits`,
-//! `settings`, `responses`, `routing`, `requests` and `log` (the queue before `requests`).
+//! `accounts` (of the dashboard), `settings`, `responses`, `routing`, `requests` and `log` (the queue before
+//! `requests`).
 
 use std::fmt;
 use std::fs::{File, OpenOptions};
@@ -22,6 +23,7 @@ use sqlx::{ConnectOptions as _, Sqlite, Transaction};
 
 use crate::vault::{VaultError, make_folder};
 
+mod accounts;
 mod clients;
 mod keys;
 mod limits;
@@ -35,12 +37,13 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
+pub use accounts::{Account, SessionRow};
 pub use clients::ClientKey;
 pub use keys::{NewKey, ProviderKey};
 pub use log::RequestLog;
 pub use models::{DISCOVERED, GIVEN, KeyModel};
 pub use plugins::PluginRow;
-pub use requests::RequestRecord;
+pub use requests::{RequestRecord, RequestSums};
 pub use responses::KeptResponse;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");

@@ -10,13 +10,14 @@ mod run;
 mod shell;
 mod simulate;
 mod test;
+mod ui;
 
 use std::process::ExitCode;
 
 const HELP: &str = "\
 Usage: cargo xtask COMMAND
 
-  run [ARGS…]             build the plugins and the server, then serve
+  run [ARGS…]             build the plugins, the dashboard and the server, then serve
                           (ARGS go to `freellmapi serve`; try `cargo xtask run --help`)
   test [--full] [FILTER]  format, lints, builds, every test and the official clients;
                           FILTER names suites (`cargo xtask test clients`) or else tests;
@@ -24,6 +25,8 @@ Usage: cargo xtask COMMAND
   plugins [NAME…]         build provider plugins into plugins/*.wasm,
                           examples by name into target/plugins;
                           --docs makes docs/providers.md of them, --check only compares it
+                          examples by name into target/plugins
+  ui                      build the dashboard into ui/dist, from where the server embeds it
   bench [ARGS…]           measure this server beside the bare upstream and a bare proxy
   simulate [--write | --check]
                           a day of traffic through the router's strategies against simulated
@@ -42,12 +45,13 @@ fn main() -> ExitCode {
         "bench" => bench::bench(&rest),
         "simulate" if rest.iter().any(helps) => help(),
         "simulate" => simulate::simulate(&rest),
-        "test" | "plugins" if rest.iter().any(helps) => help(),
+        "test" | "plugins" | "ui" if rest.iter().any(helps) => help(),
         "test" => test::test(&rest),
         "plugins" if rest.iter().any(|arg| arg == "--docs" || arg == "--check") => {
             plugins::docs(&rest)
         }
         "plugins" => plugins::build(&rest),
+        "ui" => ui::build(),
         "" | "help" | "--help" | "-h" => help(),
         other => Err(format!("there is no command `{other}`\n\n{HELP}")),
     };

@@ -4,9 +4,10 @@ use std::process::Command;
 
 use crate::shell::{cargo, go, root, target};
 
-/// Builds plugins and the release server, and serves. Returns only when that fails.
+/// Builds plugins, dashboard and the release server, and serves. Returns only when that fails.
 pub(crate) fn run(args: &[String]) -> Result<(), String> {
     crate::plugins::build(&[])?;
+    crate::ui::build()?;
     go(cargo().args(["build", "--release", "--package", "freellmapi"]))?;
     let mut server = Command::new(target().join("release/freellmapi"));
     server.current_dir(root()).arg("serve").args(args);

@@ -1,9 +1,11 @@
 //! `cargo xtask test`: the gate. Every suite runs, even after one failed, and its time is printed.
 
+mod browser;
 mod clients;
 mod code;
 mod guide;
 mod licences;
+mod tool;
 
 use std::time::{Duration, Instant};
 
@@ -43,6 +45,7 @@ const SUITES: &[Suite] = &[
     suite("plugins", When::Build, code::plugins),
     suite("example plugins", When::Build, code::examples),
     suite("hostile plugins", When::Build, code::hostile),
+    suite("dashboard", When::Build, code::dashboard),
     suite("server", When::Build, code::server),
     suite("lints", When::Usual, code::lints),
     suite("tests", When::Usual, code::tests),
@@ -75,6 +78,7 @@ const SUITES: &[Suite] = &[
         clients::anthropic_node,
     ),
     suite("clients: Claude Code", When::Full, clients::claude_code),
+    suite("browser", When::Usual, browser::run),
     suite("scripts", When::Usual, code::scripts),
     suite("licences", When::Usual, licences::check),
     suite("real model server", When::Full, clients::real_model),

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 const STALL: Duration = Duration::from_secs(60);
 
 /// Why there is no body.
-pub(super) enum BodyError {
+pub(crate) enum BodyError {
     /// More than the limit, bytes.
     TooLarge(usize),
     /// It could not be read or decompressed.
@@ -20,7 +20,7 @@ pub(super) enum BodyError {
 }
 
 /// Reads all of it. A body that says it is too large is refused before it is read.
-pub(super) async fn read(request: Request, limit: usize) -> Result<Bytes, BodyError> {
+pub(crate) async fn read(request: Request, limit: usize) -> Result<Bytes, BodyError> {
     let (head, body) = request.into_parts();
     let said = head
         .headers

@@ -4,11 +4,11 @@ mod patient;
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::Request;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -27,10 +27,6 @@ const UNREAD: Duration = Duration::from_secs(120);
 
 /// How long requests that run may go on after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(20);
-
-/// Who is at the other end of a request's connection.
-#[derive(Debug, Clone, Copy)]
-pub struct Peer(pub SocketAddr);
 
 /// Serves until `stop`, then lets running requests end.
 pub(super) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
@@ -63,8 +59,8 @@ pub(super) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
         let router = router.clone();
         let service =
             hyper::service::service_fn(move |mut request: Request<hyper::body::Incoming>| {
-                request.extensions_mut().insert(Peer(peer));
                 let mut router = router.clone();
+                request.extensions_mut().insert(ConnectInfo(peer));
                 async move {
                     let ready = ServiceExt::<Request<Body>>::ready(&mut router).await?;
                     ready.call(request.map(Body::new)).await as Result<_, Infallible>

@@ -6,11 +6,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use arc_swap::ArcSwap;
+use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
+use zeroize::Zeroizing;
 
 use super::{AppError, Shop, listen, sync};
+use crate::account::code;
+use crate::admin::{self, Admin};
 use crate::api::ollama::Mode;
 use crate::api::responses::shelf::{Room, Shelf};
 use crate::api::{Api, Tokens, router};
@@ -21,7 +25,8 @@ use crate::limits::{Cooldowns, Ledger};
 use crate::plugins::watch::watch;
 use crate::routing::arms::Arms;
 use crate::routing::sticky::Sticky;
-use crate::store::RequestLog;
+use crate::store::{RequestLog, Store, StoreError};
+use crate::vault::Vault;
 
 /// Records of requests that may wait to be written. Beyond it records are dropped and counted, never requests.
 const LOG_QUEUE: usize = 16_384;
@@ -43,16 +48,28 @@ pub struct Serving {
     pub responses: Room,
     /// Which models are meant by the names that Anthropic's clients use.
     pub claude_models: ClaudeModels,
+    /// Proxies whose word on the client's address and on https counts.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
-/// Serves until `stop`. `ready` is told the address and, on the first start, the key that was made.
+/// What the person at the terminal is told once the server listens.
+pub struct Ready<'a> {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The unified key, if this start made it.
+    pub token: Option<&'a str>,
+    /// The one-time code that makes the dashboard's account, while there is none.
+    pub code: Option<&'a str>,
+}
+
+/// Serves until `stop`. `ready` is called once the server listens.
 ///
 /// # Errors
 /// A port that is taken, a store that fails.
 pub async fn serve(
     shop: Shop,
     serving: Serving,
-    ready: impl FnOnce(SocketAddr, Option<&str>),
+    ready: impl FnOnce(Ready<'_>),
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), AppError> {
     let (store, vault) = (shop.base.store.clone(), shop.base.vault.clone());
@@ -71,48 +88,17 @@ pub async fn serve(
             .map_err(AppError::of)?;
         fresh = Some(token);
     }
-    let now_ms = shop.clock.now_ms();
-    let ledger = Arc::new(Ledger::new());
-    ledger.restore(&store.blocks().await.map_err(AppError::of)?, now_ms);
-    let cooldowns = Arc::new(Cooldowns::new());
-    cooldowns.restore(&store.cooldowns().await.map_err(AppError::of)?, now_ms);
-    let arms = Arc::new(Arms::default());
-    arms.restore(store.outcomes().await.map_err(AppError::of)?);
-    let (log, log_task) = RequestLog::start(store.clone(), LOG_QUEUE);
-    let (shelf, shelf_task) = Shelf::start(
-        store.clone(),
+    let code = fresh_code(&store, &vault).await.map_err(AppError::of)?;
+    let (api, writers) = assemble(&shop, &serving).await.map_err(AppError::of)?;
+    let gateway = Arc::clone(&api.gateway);
+    let arms = Arc::clone(&gateway.arms);
+    let shelf = api.responses.clone();
+    let log = gateway.log.clone();
+    let admin = Arc::new(Admin::new(
+        Arc::clone(&api),
         vault.clone(),
-        shop.clock.clone(),
-        serving.responses,
-    );
-    let gateway = Arc::new(Gateway {
-        clock: shop.clock.clone(),
-        timeouts: serving.timeouts,
-        max_attempts: serving.max_attempts,
-        client: shop.client.clone(),
-        table: ArcSwap::default(),
-        ledger,
-        cooldowns,
-        arms: Arc::clone(&arms),
-        sticky: Sticky::default(),
-        chance: AtomicU64::new(rand::random()),
-        notes: Notes::default(),
-        store: store.clone(),
-        log: log.clone(),
-    });
-    let api = Arc::new(Api {
-        gateway: Arc::clone(&gateway),
-        tokens: Tokens::new(
-            vault.clone(),
-            store.client_keys().await.map_err(AppError::of)?,
-        ),
-        claude_models: serving.claude_models,
-        body_limit: serving.body_limit,
-        ollama: serving.ollama,
-        guests: Arc::clone(&shop.guests),
-        registry: Arc::clone(&shop.registry),
-        responses: shelf.clone(),
-    });
+        serving.trusted_proxies,
+    ));
     let state = Arc::new(sync::State {
         api: Arc::clone(&api),
         vault,
@@ -133,10 +119,19 @@ pub async fn serve(
         Arc::clone(&arms),
         shop.clock.clone(),
     ));
-    ready(address, fresh.as_ref().map(|token| token.as_str()));
-    drop(fresh);
+    ready(Ready {
+        address,
+        token: fresh.as_ref().map(|token| token.as_str()),
+        code: code.as_ref().map(|code| code.as_str()),
+    });
+    drop((fresh, code));
+    let routes = router(api).merge(admin::router(Arc::clone(&admin)));
+    let stop = async move {
+        stop.await;
+        admin.close();
+    };
     tokio::select! {
-        () = listen::serve(listener, router(api), stop) => {}
+        () = listen::serve(listener, routes, stop) => {}
         Some(ended) = tasks.join_next() => {
             // None of them ever returns. Without it the server would go on with what it knew.
             let why = ended.err().map_or_else(String::new, |error| error.to_string());
@@ -148,8 +143,79 @@ pub async fn serve(
     drop(state);
     drop(gateway);
     shelf.close().await;
-    let _ = shelf_task.await;
+    let _ = writers.shelf.await;
     log.close().await;
-    let _ = log_task.await;
+    let _ = writers.log.await;
     Ok(())
+}
+
+/// A new one-time code while there is no account; the one before counts no more.
+async fn fresh_code(store: &Store, vault: &Vault) -> Result<Option<Zeroizing<String>>, StoreError> {
+    if store.account().await?.is_some() {
+        return Ok(None);
+    }
+    let code = code::fresh();
+    store.set_setup_code(&code::hash(vault, &code)).await?;
+    Ok(Some(code))
+}
+
+/// The tasks that write behind requests, each until it is closed.
+pub(crate) struct Writers {
+    log: JoinHandle<()>,
+    shelf: JoinHandle<()>,
+}
+
+/// The server's parts on this shop, with what an earlier process knew of limits, rests and outcomes.
+pub(crate) async fn assemble(
+    shop: &Shop,
+    serving: &Serving,
+) -> Result<(Arc<Api>, Writers), StoreError> {
+    let (store, vault) = (&shop.base.store, &shop.base.vault);
+    let now_ms = shop.clock.now_ms();
+    let ledger = Arc::new(Ledger::new());
+    ledger.restore(&store.blocks().await?, now_ms);
+    let cooldowns = Arc::new(Cooldowns::new());
+    cooldowns.restore(&store.cooldowns().await?, now_ms);
+    let arms = Arc::new(Arms::default());
+    arms.restore(store.outcomes().await?);
+    let (log, log_task) = RequestLog::start(store.clone(), LOG_QUEUE);
+    let (shelf, shelf_task) = Shelf::start(
+        store.clone(),
+        vault.clone(),
+        shop.clock.clone(),
+        serving.responses,
+    );
+    let gateway = Arc::new(Gateway {
+        clock: shop.clock.clone(),
+        timeouts: serving.timeouts,
+        max_attempts: serving.max_attempts,
+        client: shop.client.clone(),
+        table: ArcSwap::default(),
+        ledger,
+        cooldowns,
+        arms,
+        sticky: Sticky::default(),
+        chance: AtomicU64::new(rand::random()),
+        notes: Notes::default(),
+        store: store.clone(),
+        log,
+    });
+    let api = Arc::new(Api {
+        gateway: Arc::clone(&gateway),
+        tokens: Tokens::new(vault.clone(), store.client_keys().await?),
+        claude_models: serving.claude_models.clone(),
+        body_limit: serving.body_limit,
+        ollama: serving.ollama,
+        guests: Arc::clone(&shop.guests),
+        registry: Arc::clone(&shop.registry),
+        responses: shelf,
+        refreshed: AtomicU64::new(0),
+    });
+    Ok((
+        api,
+        Writers {
+            log: log_task,
+            shelf: shelf_task,
+        },
+    ))
 }

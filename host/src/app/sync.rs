@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -61,6 +62,7 @@ impl State {
         let routes = gateway.store.routes().await?;
         let table = Table::new(&keys, &plugins, routes, &gateway.arms);
         gateway.table.store(Arc::new(table));
+        self.api.refreshed.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use super::{endpoint, key, plugin, route, token};
+use super::{account, endpoint, key, plugin, route, token};
 use crate::api::ollama::Mode;
 use crate::app::{AppError, ShopSettings};
 use crate::config::{Places, Timeouts, upstream_map};
@@ -53,6 +53,9 @@ pub(super) enum Command {
     /// The key that clients use: show, rotate.
     #[command(subcommand)]
     Token(token::Command),
+    /// The dashboard's account: show, reset.
+    #[command(subcommand)]
+    Account(account::Command),
 }
 
 /// Where things lie.
@@ -206,6 +209,15 @@ pub(super) struct ServeArgs {
     /// The largest request body, bytes, counted after decompression.
     #[arg(long, env = "FREELLMAPI_BODY_LIMIT", default_value_t = 32 << 20, value_name = "BYTES")]
     pub(super) body_limit: usize,
+    /// Reverse proxies, as IP or CIDR,…: what their X-Forwarded-For, -Proto and -Host say is believed. Without them a
+    /// proxy's users share its address, and the dashboard's cookie is not bound to https.
+    #[arg(
+        long,
+        env = "FREELLMAPI_TRUSTED_PROXIES",
+        default_value = "",
+        value_name = "NETS"
+    )]
+    pub(super) trusted_proxies: String,
     /// Models in the place of Claude's, for `/v1/messages`: NAME=MODEL,… where NAME is opus, sonnet, haiku, a name with
     /// `*` for any letters, or `*` for whatever no provider has. Other names of Claude's are `auto`.
     #[arg(

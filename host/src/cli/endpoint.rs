@@ -1,20 +1,12 @@
 //! `freellmapi endpoint`: the user's own OpenAI-compatible servers.
 
-use std::collections::BTreeMap;
-
 use clap::Subcommand;
 use zeroize::Zeroizing;
 
 use super::AppError;
-use super::key::{means, peer};
 use super::out::{complain, line, table};
-use crate::app::{Base, Shop, ShopSettings, listed};
-use crate::gateway::errand;
-use crate::store::{DISCOVERED, GIVEN, KeyModel, NewKey};
-use crate::upstream::guard::UserBase;
-
-/// The plugin that speaks to them.
-const PLUGIN: &str = "openai-compatible";
+use crate::app::{Base, Shop, ShopSettings};
+use crate::manage::endpoints::{self, Entry};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -63,53 +55,28 @@ pub(super) async fn run(
             models,
             priority,
         } => {
-            check_name(&name)?;
-            let url = UserBase::parse(&url).map_err(AppError::of)?;
-            let keys = base.store.keys(&base.vault).await.map_err(AppError::of)?;
-            if keys
-                .iter()
-                .any(|key| key.name == name || (key.name.is_empty() && key.provider == name))
-            {
-                return Err(AppError(format!(
-                    "`{name}` is there already; remove it first, or take another name"
-                )));
-            }
-            let shop = Shop::open(base, settings).await?;
-            if shop.registry.current().get(PLUGIN).is_none() {
-                return Err(AppError(format!(
-                    "the plugin `{PLUGIN}` does not serve; see `freellmapi plugin list`"
-                )));
-            }
-            let base = &shop.base;
-            let secrets = key.map(|key| ("api-key".to_owned(), Zeroizing::new(key)));
-            let new = NewKey {
-                provider: PLUGIN.to_owned(),
+            let entry = Entry {
                 name: name.clone(),
-                base_url: Some(url.to_string()),
+                url,
+                key: key.map(Zeroizing::new),
+                models,
                 priority,
-                created_ms: shop.clock.now_ms(),
-                secrets: secrets.into_iter().collect::<BTreeMap<_, _>>(),
-                ..NewKey::default()
             };
-            let id = base
-                .store
-                .add_key(&base.vault, &new)
+            // Before anything is loaded.
+            endpoints::check(&entry).map_err(AppError::of)?;
+            let asked = entry.models.is_empty();
+            let shop = Shop::open(base, settings).await?;
+            let (store, vault) = (&shop.base.store, &shop.base.vault);
+            let plugins = shop.registry.current();
+            let added = endpoints::add(store, vault, &plugins, shop.means(settings), entry)
                 .await
                 .map_err(AppError::of)?;
-            if models.is_empty() {
-                discover(&shop, settings, &id).await?;
-            } else {
-                let given: Vec<KeyModel> = models
-                    .into_iter()
-                    .map(|id| KeyModel {
-                        id,
-                        facts: serde_json::json!({}),
-                    })
-                    .collect();
-                base.store
-                    .set_key_models(&id, &given, GIVEN)
-                    .await
-                    .map_err(AppError::of)?;
+            match added.silent {
+                Some(why) => complain(&format!(
+                    "no list of models yet ({why}); the running server asks again, or name them with --model"
+                )),
+                None if asked => line(&format!("models: {}", added.models.join(", "))),
+                None => {}
             }
             line(&format!(
                 "added {name}: use the model `{name}/MODEL`, or `auto`"
@@ -126,37 +93,6 @@ pub(super) async fn run(
                 return Err(AppError(format!("there is no endpoint `{name}`")));
             };
             base.store.remove_key(&key.id).await.map_err(AppError::of)?;
-            Ok(())
-        }
-    }
-}
-
-/// Asks the server for its models. One that is not up yet is asked again by the running server.
-async fn discover(shop: &Shop, settings: &ShopSettings, id: &str) -> Result<(), AppError> {
-    let keys = shop
-        .base
-        .store
-        .keys(&shop.base.vault)
-        .await
-        .map_err(AppError::of)?;
-    let Some(key) = keys.into_iter().find(|key| key.id == id) else {
-        return Ok(());
-    };
-    let peer = peer(shop, key)?;
-    match errand::list_models(means(shop, &settings.timeouts), peer).await {
-        Ok(models) => {
-            let names: Vec<&str> = models.iter().map(|model| model.id.as_str()).collect();
-            line(&format!("models: {}", names.join(", ")));
-            shop.base
-                .store
-                .set_key_models(id, &listed(&models), DISCOVERED)
-                .await
-                .map_err(AppError::of)
-        }
-        Err(failure) => {
-            complain(&format!(
-                "no list of models yet ({failure}); the running server asks again, or name them with --model"
-            ));
             Ok(())
         }
     }
@@ -179,19 +115,4 @@ async fn list(base: &Base) -> Result<(), AppError> {
         .collect();
     table(&["NAME", "URL", "PRIORITY", "MODELS"], &rows);
     Ok(())
-}
-
-fn check_name(name: &str) -> Result<(), AppError> {
-    let good = (1..=40).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-        && name != crate::chat::request::AUTO;
-    if good {
-        Ok(())
-    } else {
-        Err(AppError(format!(
-            "{name:?} is no name: take 1 to 40 of a-z, 0-9 and -, and not `auto`"
-        )))
-    }
 }

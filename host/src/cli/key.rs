@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Read};
-use std::sync::Arc;
 
 use clap::Subcommand;
 use zeroize::Zeroizing;
@@ -11,13 +10,14 @@ use super::AppError;
 use super::out::{complain, line, table};
 use crate::app::{Base, Shop, ShopSettings};
 use crate::clock::Clock;
-use crate::config::Timeouts;
-use crate::gateway::errand;
-use crate::gateway::exchange::{Means, Peer};
 use crate::limits::Cooldown;
 use crate::limits::zone::civil;
+use crate::manage::Refused;
+use crate::manage::fields::Secrets;
+use crate::manage::keys::{self, Entry};
+use crate::manage::status::resting;
 use crate::plugins::manifest::Manifest;
-use crate::store::{NewKey, ProviderKey, Store};
+use crate::store::ProviderKey;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -75,41 +75,26 @@ pub(super) async fn run(
         } => {
             let shop = Shop::open(base, settings).await?;
             let plugins = shop.registry.current();
-            let Some(plugin) = plugins.get(&provider) else {
-                let known: Vec<&str> = plugins
-                    .iter()
-                    .map(|one| one.manifest().id.as_str())
-                    .collect();
-                return Err(AppError(format!(
-                    "there is no plugin `{provider}`; there are: {}",
-                    known.join(", ")
-                )));
-            };
+            let plugin = keys::serving(&plugins, &provider).map_err(AppError)?;
             let manifest = plugin.manifest();
-            if manifest.user_base_url {
-                return Err(AppError(format!(
-                    "`{provider}` needs an address: use `freellmapi endpoint add NAME --url URL`"
-                )));
-            }
             if keyless && !manifest.keyless {
                 return Err(AppError(format!(
                     "{} needs a key; get one at {}",
                     manifest.title, manifest.key_page
                 )));
             }
-            let new = NewKey {
+            let entry = Entry {
                 secrets: if keyless {
-                    BTreeMap::new()
+                    Secrets::new()
                 } else {
                     secrets(manifest, key)?
                 },
-                settings: checked_settings(manifest, &given)?,
+                settings: pairs(&given)?,
                 provider,
                 label,
                 priority,
-                created_ms: shop.clock.now_ms(),
-                ..NewKey::default()
             };
+            let new = keys::check(&plugins, entry, shop.clock.now_ms()).map_err(told)?;
             let id = shop
                 .base
                 .store
@@ -132,43 +117,20 @@ pub(super) async fn run(
 }
 
 /// The key for the manifest's first credential, read from standard input if it was not given.
-pub(super) fn secrets(
-    manifest: &Manifest,
-    given: Option<String>,
-) -> Result<BTreeMap<String, Zeroizing<String>>, AppError> {
+fn secrets(manifest: &Manifest, given: Option<String>) -> Result<Secrets, AppError> {
     let Some(credential) = manifest.credentials.first() else {
         return match given {
             Some(_) => Err(AppError(format!("{} takes no key", manifest.title))),
-            None => Ok(BTreeMap::new()),
+            None => Ok(Secrets::new()),
         };
     };
     let value = match given {
         Some(value) => Zeroizing::new(value),
-        None if credential.optional && std::io::stdin().is_terminal() => return Ok(BTreeMap::new()),
+        None if credential.optional && std::io::stdin().is_terminal() => return Ok(Secrets::new()),
+        // What is wrong without a key is told before one is asked for.
+        None if manifest.user_base_url => return Ok(Secrets::new()),
         None => read_secret(&credential.label)?,
     };
-    let value = Zeroizing::new(value.trim().to_owned());
-    if value.is_empty() {
-        return if credential.optional {
-            Ok(BTreeMap::new())
-        } else {
-            Err(AppError(format!(
-                "no key was given; get one at {}",
-                manifest.key_page
-            )))
-        };
-    }
-    if credential
-        .pattern
-        .as_ref()
-        .is_some_and(|pattern| !pattern.is_match(&value))
-    {
-        // The value itself is not repeated: this may be a log.
-        return Err(AppError(format!(
-            "this does not look like a key of {} ({})",
-            manifest.title, credential.label
-        )));
-    }
     Ok([(credential.name.clone(), value)].into())
 }
 
@@ -189,49 +151,25 @@ fn read_secret(label: &str) -> Result<Zeroizing<String>, AppError> {
     Ok(value)
 }
 
-fn checked_settings(
-    manifest: &Manifest,
-    given: &[String],
-) -> Result<BTreeMap<String, String>, AppError> {
-    let mut settings = BTreeMap::new();
-    for pair in given {
-        let (name, value) = pair
-            .split_once('=')
-            .ok_or_else(|| AppError(format!("--set {pair}: it must be NAME=VALUE")))?;
-        let Some(known) = manifest.settings.iter().find(|one| one.name == name) else {
-            let names: Vec<&str> = manifest
-                .settings
-                .iter()
-                .map(|one| one.name.as_str())
-                .collect();
-            return Err(AppError(format!(
-                "--set {name}: {} has no such setting (it has: {})",
-                manifest.title,
-                names.join(", ")
-            )));
-        };
-        let fits = known
-            .pattern
-            .as_ref()
-            .is_none_or(|pattern| pattern.is_match(value));
-        let chosen = known.choices.is_empty() || known.choices.iter().any(|choice| choice == value);
-        if !fits || !chosen {
-            return Err(AppError(format!(
-                "--set {name}: {value:?} is not a valid {}",
-                known.label
-            )));
-        }
-        settings.insert(name.to_owned(), value.to_owned());
+fn pairs(given: &[String]) -> Result<BTreeMap<String, String>, AppError> {
+    given
+        .iter()
+        .map(|pair| match pair.split_once('=') {
+            Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
+            None => Err(AppError(format!("--set {pair}: it must be NAME=VALUE"))),
+        })
+        .collect()
+}
+
+/// A refusal in the words of this command's flags.
+fn told(refused: Refused) -> AppError {
+    match refused {
+        Refused::Field { field, message } => match field.strip_prefix("settings.") {
+            Some(name) => AppError(format!("--set {name}=VALUE: {message}")),
+            None => AppError(message),
+        },
+        other => AppError::of(other),
     }
-    for known in &manifest.settings {
-        if !known.optional && known.default.is_empty() && !settings.contains_key(&known.name) {
-            return Err(AppError(format!(
-                "{} needs its {}: add --set {}=VALUE",
-                manifest.title, known.label, known.name
-            )));
-        }
-    }
-    Ok(settings)
 }
 
 async fn list(base: &Base, json: bool) -> Result<(), AppError> {
@@ -253,11 +191,7 @@ async fn list(base: &Base, json: bool) -> Result<(), AppError> {
         .map(|key| {
             vec![
                 key.id.clone(),
-                if key.name.is_empty() {
-                    key.provider.clone()
-                } else {
-                    key.name.clone()
-                },
+                key.called().to_owned(),
                 key.label.clone(),
                 key.priority.to_string(),
                 state(key, rest(key)),
@@ -266,22 +200,6 @@ async fn list(base: &Base, json: bool) -> Result<(), AppError> {
         .collect();
     table(&["ID", "PROVIDER", "LABEL", "PRIORITY", "STATE"], &rows);
     Ok(())
-}
-
-/// The longest rest of the key itself, if it rests; else of one of its models.
-fn resting<'a>(rests: &'a [Cooldown], key_id: &str, now_ms: i64) -> Option<&'a Cooldown> {
-    let now = rests.iter().filter(|rest| rest.until_ms > now_ms);
-    now.filter(|rest| is_of(rest, key_id))
-        .max_by_key(|rest| (rest.subject.starts_with("key:"), rest.until_ms))
-}
-
-/// Whether it is the key or one of its models that rests.
-fn is_of(rest: &Cooldown, key_id: &str) -> bool {
-    let model = rest.subject.strip_prefix("model:");
-    rest.subject.strip_prefix("key:") == Some(key_id)
-        || model
-            .and_then(|model| model.strip_prefix(key_id))
-            .is_some_and(|model| model.starts_with('/'))
 }
 
 /// `2026-07-26T12:00:00Z`.
@@ -354,145 +272,33 @@ fn as_json(key: &ProviderKey, rest: Option<&Cooldown>) -> serde_json::Value {
 }
 
 async fn test(base: Base, settings: &ShopSettings, id: &str) -> Result<(), AppError> {
-    let keys = base.store.keys(&base.vault).await.map_err(AppError::of)?;
-    let Some(key) = keys.into_iter().find(|key| key.id == id || key.name == id) else {
-        return Err(AppError(format!(
-            "there is no key {id}; `freellmapi key list` shows them"
-        )));
-    };
+    let key = keys::find(&base.store, &base.vault, id)
+        .await
+        .map_err(|refused| match refused {
+            Refused::Missing(what) => AppError(format!(
+                "there is no {what}; `freellmapi key list` shows them"
+            )),
+            other => AppError::of(other),
+        })?;
     let shop = Shop::open(base, settings).await?;
-    let peer = peer(&shop, key)?;
-    let key = Arc::clone(&peer.key);
-    let checked = errand::check_key(means(&shop, &settings.timeouts), peer).await;
-    let (health, detail, done) = match &checked {
-        Ok(_) => ("healthy", String::new(), Ok(())),
-        Err(failure) if failure.kind == "unsupported" => {
-            ("unknown", failure.message.clone(), Ok(()))
-        }
-        Err(failure) => {
-            let health = if failure.kind.starts_with("key-") {
-                "invalid"
-            } else {
-                "error"
-            };
-            (
-                health,
-                failure.message.clone(),
-                Err(AppError(failure.to_string())),
-            )
-        }
-    };
-    let now_ms = shop.clock.now_ms();
-    shop.base
-        .store
-        .set_key_health(&key.id, health, &detail, now_ms)
-        .await
-        .map_err(AppError::of)?;
-    if let Ok(learned) = &checked {
-        if !learned.is_empty() {
-            shop.base
-                .store
-                .set_learned(&key.id, learned)
-                .await
-                .map_err(AppError::of)?;
-        }
-        end_rests(&shop.base.store, &key.id).await?;
-    }
-    if done.is_ok() {
-        line(if health == "healthy" {
-            "the key is good"
-        } else {
-            "the provider cannot tell without spending"
-        });
-    }
-    done
-}
-
-/// A key that is good is used again at once; a running server hears of it by the revision.
-async fn end_rests(store: &Store, key_id: &str) -> Result<(), AppError> {
-    let rests = store.cooldowns().await.map_err(AppError::of)?;
-    let of_key = rests.iter().filter(|rest| is_of(rest, key_id));
-    let subjects: Vec<String> = of_key.map(|rest| rest.subject.clone()).collect();
-    if subjects.is_empty() {
-        return Ok(());
-    }
-    store
-        .remove_cooldowns(&subjects)
-        .await
-        .map_err(AppError::of)?;
-    store.touch().await.map_err(AppError::of)
-}
-
-/// With whom an errand for this key is held.
-pub(super) fn peer(shop: &Shop, key: ProviderKey) -> Result<Peer, AppError> {
     let plugins = shop.registry.current();
-    let Some(plugin) = plugins.get(&key.provider) else {
-        return Err(AppError(format!(
-            "the plugin `{}` does not serve; see `freellmapi plugin list`",
-            key.provider
-        )));
-    };
-    Peer::new(plugin, Arc::new(key)).map_err(AppError::of)
-}
-
-pub(super) fn means<'a>(shop: &'a Shop, timeouts: &'a Timeouts) -> Means<'a> {
-    Means {
-        client: &shop.client,
-        timeouts,
-        clock: &shop.clock,
+    let tested = keys::test(&shop.base.store, &plugins, shop.means(settings), key)
+        .await
+        .map_err(AppError::of)?;
+    if !tested.is_good() {
+        return Err(AppError(tested.message));
     }
+    line(&tested.message);
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn rest(subject: &str, until_ms: i64) -> Cooldown {
-        Cooldown {
-            subject: subject.into(),
-            until_ms,
-            kind: "key-invalid".into(),
-            hard: true,
-            strikes: 1,
-            reason: "no".into(),
-        }
-    }
-
-    #[test]
-    fn a_rest_of_the_key_is_shown_before_its_models() {
-        let rests = [
-            rest("key:key-1", 5_000),
-            rest("key:key-12", 9_000),
-            rest("model:key-1/a/b", 9_000),
-            rest("model:key-12/a", 9_000),
-            rest("provider:p", 9_000),
-        ];
-        let at = |now_ms| resting(&rests, "key-1", now_ms).map(|rest| rest.subject.as_str());
-        assert_eq!(at(4_999), Some("key:key-1"));
-        assert_eq!(at(5_000), Some("model:key-1/a/b"));
-        assert_eq!(at(9_000), None);
-    }
-
     #[test]
     fn moments_are_written_in_utc() {
         assert_eq!(utc(1_785_067_200_000), "2026-07-26T12:00:00Z");
         assert_eq!(utc(951_827_696_789), "2000-02-29T12:34:56Z");
-    }
-
-    #[tokio::test]
-    async fn a_good_key_rests_no_more_and_the_server_hears_of_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("data.db")).await.unwrap();
-        let kept = rest("key:key-2", 9_000);
-        let rows = [
-            rest("key:key-1", 9_000),
-            rest("model:key-1/a", 9_000),
-            kept.clone(),
-        ];
-        store.write_cooldowns(&rows).await.unwrap();
-        let before = store.revision().await.unwrap();
-        end_rests(&store, "key-1").await.unwrap();
-        assert_eq!(store.cooldowns().await.unwrap(), [kept]);
-        assert!(store.revision().await.unwrap() > before);
     }
 }

@@ -10,6 +10,7 @@ use clap::Subcommand;
 use super::AppError;
 use super::out::{complain, line, table};
 use crate::app::{Base, Shop, ShopSettings};
+use crate::manage::plugins;
 use crate::plugins::engine::{Engine, Limits};
 use crate::plugins::plugin::Loaded;
 use crate::plugins::registry::{Report, Status};
@@ -177,6 +178,7 @@ fn status(report: &Report) -> String {
     match &report.status {
         Status::Serving => "serving".to_owned(),
         Status::Shadowed => "another source comes first".to_owned(),
+        Status::Disabled => "switched off".to_owned(),
         Status::Refused(why) => format!("refused: {why}"),
         Status::NeedsConsent(wishes) => format!(
             "needs consent (`freellmapi plugin grant {}`): {}",
@@ -190,6 +192,7 @@ fn as_json(report: &Report) -> serde_json::Value {
     let (word, wishes, error) = match &report.status {
         Status::Serving => ("serving", &[][..], None),
         Status::Shadowed => ("shadowed", &[][..], None),
+        Status::Disabled => ("disabled", &[][..], None),
         Status::NeedsConsent(wishes) => ("needs-consent", wishes.as_slice(), None),
         Status::Refused(why) => ("refused", &[][..], Some(why)),
     };
@@ -207,12 +210,9 @@ fn as_json(report: &Report) -> serde_json::Value {
 }
 
 async fn grant(shop: &Shop, id: &str, yes: bool) -> Result<(), AppError> {
-    let plugins = shop.registry.current();
-    let waiting = plugins.reports.iter().find(|report| {
-        report.id.as_deref() == Some(id) && matches!(report.status, Status::NeedsConsent(_))
-    });
-    let Some(report) = waiting else {
-        return match plugins.get(id) {
+    let current = shop.registry.current();
+    let Some(report) = plugins::waiting(&current, id) else {
+        return match current.get(id) {
             Some(_) => {
                 line(&format!("`{id}` serves already and asks for nothing more"));
                 Ok(())
@@ -222,11 +222,7 @@ async fn grant(shop: &Shop, id: &str, yes: bool) -> Result<(), AppError> {
             ))),
         };
     };
-    let Some(asks) = shop.registry.asks(&report.sha256).await else {
-        return Err(AppError(format!(
-            "`{id}` has changed meanwhile; look at it again"
-        )));
-    };
+    let asks = plugins::wishes(&current, report).map_err(AppError::of)?;
     line(&format!(
         "{} {} ({}) asks for:",
         id, report.version, report.title
@@ -237,10 +233,8 @@ async fn grant(shop: &Shop, id: &str, yes: bool) -> Result<(), AppError> {
     if !yes && !confirmed()? {
         return Err(AppError("nothing was granted".to_owned()));
     }
-    let json = serde_json::to_string(&asks).map_err(AppError::of)?;
-    shop.base
-        .store
-        .set_grant(id, &report.sha256, &json, shop.clock.now_ms())
+    let (store, now_ms) = (&shop.base.store, shop.clock.now_ms());
+    plugins::grant(&shop.registry, store, id, &report.sha256, now_ms)
         .await
         .map_err(AppError::of)?;
     line("granted");

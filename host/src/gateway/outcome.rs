@@ -17,6 +17,9 @@ use crate::routing::tally::{Outcome, Pace};
 /// Tokens reserved for an answer whose length the client leaves open. Its real length is booked afterwards.
 const OPEN_ANSWER: u64 = 1_024;
 
+/// What is stored of a key that answered.
+const HEALTHY: &str = "healthy";
+
 /// Facts that are kept of one key.
 const MOST_FACTS: usize = 16;
 
@@ -188,6 +191,23 @@ impl Gateway {
             && let Err(error) = self.store.remove_cooldowns(&over).await
         {
             tracing::warn!(%error, "an ended rest could not be removed");
+        }
+        self.found_healthy(candidate).await;
+    }
+
+    /// Notes that a key is good, where that is news: for whoever lists the keys.
+    async fn found_healthy(&self, candidate: &Candidate) {
+        let (key, now_ms) = (&candidate.key, self.clock.now_ms());
+        // Until the table is made anew the key looks as it did, to every request.
+        if key.health == HEALTHY || !self.notes.may_learn(&format!("health/{}", key.id), now_ms) {
+            return;
+        }
+        if let Err(error) = self
+            .store
+            .set_key_health(&key.id, HEALTHY, "", now_ms)
+            .await
+        {
+            tracing::warn!(%error, "a key's health could not be noted");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Who rests after a failure, and for how long.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
@@ -19,6 +20,7 @@ const PROBE: i64 = 15 * SECOND;
 #[derive(Debug, Default)]
 pub struct Cooldowns {
     rows: Mutex<HashMap<String, Kept>>,
+    changes: AtomicU64,
 }
 
 /// A row, and what the store has of it.
@@ -140,7 +142,30 @@ impl Cooldowns {
         for subject in &gone {
             kept.remove(subject);
         }
+        if !gone.is_empty() {
+            self.changed();
+        }
         gone
+    }
+
+    /// All rows, those of subjects that rest no more too.
+    #[must_use]
+    pub fn rows(&self) -> Vec<Cooldown> {
+        self.rows
+            .lock()
+            .values()
+            .map(|known| known.row.clone())
+            .collect()
+    }
+
+    /// Rises with every change: for whoever shows who rests.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Relaxed)
+    }
+
+    fn changed(&self) {
+        self.changes.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Whether a row of [`Cooldowns::failed`] is to be written: not if the store holds the same rest, and it ends
@@ -223,6 +248,7 @@ impl Cooldowns {
             (_, None) => 1,
         };
         let (length, hard) = rest(fault, subject, strikes, now_ms)?;
+        self.changed();
         let mut row = Cooldown {
             subject: subject.to_owned(),
             until_ms: now_ms.saturating_add(length),
@@ -269,11 +295,15 @@ impl Cooldowns {
         for subject in &ended {
             rows.remove(subject);
         }
+        if !ended.is_empty() {
+            self.changed();
+        }
         ended
     }
 
     /// The user's word, or a changed key: no rest and no strikes.
     pub fn clear(&self, subject: &str) {
         self.rows.lock().remove(subject);
+        self.changed();
     }
 }

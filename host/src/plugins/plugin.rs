@@ -6,6 +6,8 @@ mod stream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use parking_lot::Mutex;
+
 pub use answer::NoAnswer;
 pub use stream::Stream;
 
@@ -15,7 +17,7 @@ use super::cache::CompileCache;
 use super::component::{Compiled, LoadError, compile};
 use super::contract::{Call, Failure, Head, Input, Listing, Outcome, Quota, Request, Verdict};
 use super::engine::Engine;
-use super::guests::{Guests, INLINE_BYTES, Place, Seat, Share};
+use super::guests::{Guests, INLINE_BYTES, Place, Seat, Share, Totals};
 use super::instance::{Fault, Instance, Spent};
 use super::manifest::Manifest;
 use super::strikes::{Strikes, Weight};
@@ -79,6 +81,10 @@ pub struct Plugin {
     house: House,
     share: Share,
     strikes: Strikes,
+    /// Calls into it, and CPU time within them, microseconds.
+    calls: AtomicU64,
+    cpu_us: AtomicU64,
+    last_fault: Mutex<Option<Fault>>,
 }
 
 impl Loaded {
@@ -125,6 +131,9 @@ impl Plugin {
             share: house.guests.share(),
             house: house.clone(),
             strikes: Strikes::default(),
+            calls: AtomicU64::new(0),
+            cpu_us: AtomicU64::new(0),
+            last_fault: Mutex::new(None),
         }
     }
 
@@ -150,6 +159,21 @@ impl Plugin {
     #[must_use]
     pub fn strikes(&self) -> u64 {
         self.strikes.total()
+    }
+
+    /// What it has cost since it was loaded.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        Totals {
+            calls: self.calls.load(Ordering::Relaxed),
+            cpu_us: self.cpu_us.load(Ordering::Relaxed),
+        }
+    }
+
+    /// What it last did wrong since it was loaded.
+    #[must_use]
+    pub fn last_fault(&self) -> Option<Fault> {
+        *self.last_fault.lock()
     }
 
     /// `encode`, in an instance of its own. `spent` grows by the guest's CPU time, microseconds; so below.
@@ -336,6 +360,8 @@ impl Plugin {
         let answer = match answer {
             Ok((answer, took)) => {
                 self.house.guests.count(took.calls, took.cpu_us);
+                self.calls.fetch_add(took.calls, Ordering::Relaxed);
+                self.cpu_us.fetch_add(took.cpu_us, Ordering::Relaxed);
                 spent.fetch_add(took.cpu_us, Ordering::Relaxed);
                 answer
             }
@@ -344,6 +370,7 @@ impl Plugin {
         answer.map_err(|fault| {
             let Manifest { id, bounds, .. } = self.manifest();
             tracing::warn!(plugin = %id, %fault, read = weight.held, "a plugin failed");
+            *self.last_fault.lock() = Some(fault);
             let now_ms = self.house.clock.now_ms();
             if self.strikes.count(fault, weight, *bounds, now_ms) {
                 tracing::warn!(plugin = %id, "put aside for its faults");

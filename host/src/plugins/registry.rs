@@ -20,9 +20,9 @@ use super::bundled::{BUNDLED, hashes};
 use super::cache::CompileCache;
 use super::choice::Trust;
 use super::component::LoadError;
+use super::manifest::Manifest;
 use super::plugin::{House, Loaded, Plugin, Source};
 use crate::store::{Store, StoreError};
-use crate::upstream::guard::Grant;
 
 /// All plugins of a server.
 pub struct Registry {
@@ -43,6 +43,8 @@ pub struct Plugins {
     by_id: BTreeMap<String, Arc<Plugin>>,
     /// Every version that is there, the ones that do not serve too.
     pub reports: Vec<Report>,
+    /// Those of them that load, by hash.
+    loaded: BTreeMap<String, Arc<Loaded>>,
 }
 
 /// What became of a file or a bundled plugin.
@@ -73,6 +75,8 @@ pub enum Status {
     NeedsConsent(Vec<String>),
     /// A stronger source has the same provider.
     Shadowed,
+    /// It might serve, and the user switched it off.
+    Disabled,
     /// It does not load, and why.
     Refused(String),
 }
@@ -99,6 +103,12 @@ impl Plugins {
     /// All that serve, by id.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Plugin>> {
         self.by_id.values()
+    }
+
+    /// What the version with this hash says of itself, if it loads.
+    #[must_use]
+    pub fn manifest(&self, sha256: &str) -> Option<&Manifest> {
+        self.loaded.get(sha256).map(|loaded| &loaded.manifest)
     }
 
     /// The very same plugins, and all reports alike.
@@ -168,6 +178,7 @@ impl Registry {
         let mut state = self.state.lock().await;
         let state = &mut *state;
         let rows = self.store.plugin_rows().await?;
+        let disabled = self.store.disabled_plugins().await?;
         let look = state.files.read(&self.inbox).await;
         let mut candidates = bundled();
         candidates.extend(look.candidates);
@@ -178,7 +189,7 @@ impl Registry {
         let known = self.known(state, &rows);
         let older = self.older(state, &versions, &broken, &known, &rows).await?;
         versions.extend(older);
-        let next = self.decide(versions, &known, broken);
+        let next = self.decide(versions, &known, broken, &disabled);
         state.remember(&next, &candidates);
         state.tell(&next.reports);
         let next = self.put(next);
@@ -237,12 +248,15 @@ fn unread((file, why): (String, String)) -> Report {
 }
 
 impl Registry {
-    /// What the version with this hash asks for, if it is here.
-    pub async fn asks(&self, sha256: &str) -> Option<Grant> {
-        match self.state.lock().await.loaded.get(sha256) {
-            Some(Ok(loaded)) => Some(loaded.manifest.asks.clone()),
-            _ => None,
-        }
+    /// Compiles a component and asks it who it is, without putting it anywhere. What was compiled stays in the cache.
+    ///
+    /// # Errors
+    /// See [`LoadError`].
+    pub async fn examine(&self, bytes: Bytes) -> Result<Arc<Loaded>, LoadError> {
+        self.compile_one(bytes)
+            .await
+            .await
+            .unwrap_or_else(|error| Err(LoadError::Busy(error.to_string())))
     }
 }
 

@@ -204,11 +204,7 @@ impl Table {
 }
 
 fn of_key(key: &Arc<ProviderKey>, plugin: &Arc<Plugin>, arms: &Arms) -> Vec<Candidate> {
-    let provider = if key.name.is_empty() {
-        key.provider.clone()
-    } else {
-        key.name.clone()
-    };
+    let provider = key.called().to_owned();
     let base = key
         .base_url
         .as_deref()

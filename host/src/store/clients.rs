@@ -20,6 +20,8 @@ pub struct ClientKey {
     pub label: String,
     /// [`Vault::token_hash`] of the token.
     pub hash: [u8; 32],
+    /// When it was made, milliseconds since 1970 UTC.
+    pub created_ms: i64,
 }
 
 // === impl Store ===
@@ -48,9 +50,11 @@ impl Store {
 
     /// All unified keys, oldest first. A row whose hash is unreadable recognises nobody and is left out.
     pub async fn client_keys(&self) -> Result<Vec<ClientKey>, StoreError> {
-        let rows = sqlx::query("SELECT id, label, hash FROM client_keys ORDER BY created_ms, id")
-            .fetch_all(&self.reader)
-            .await?;
+        let rows = sqlx::query(
+            "SELECT id, label, hash, created_ms FROM client_keys ORDER BY created_ms, id",
+        )
+        .fetch_all(&self.reader)
+        .await?;
         let mut keys = Vec::with_capacity(rows.len());
         for row in rows {
             let id: String = row.try_get("id")?;
@@ -59,6 +63,7 @@ impl Store {
                     id,
                     label: row.try_get("label")?,
                     hash,
+                    created_ms: row.try_get("created_ms")?,
                 }),
                 Err(_) => {
                     tracing::warn!(%id, "the hash of a unified key is damaged; rotate the key");

@@ -235,12 +235,24 @@ impl Store {
         Ok(change.commit().await?)
     }
 
-    /// Lets a key take part or not; whether it is there.
-    pub async fn enable_key(&self, id: &str, enabled: bool) -> Result<bool, StoreError> {
+    /// Changes what is not `None`: what the user calls it, whether it takes part, its place among others; whether it is
+    /// there.
+    pub async fn change_key(
+        &self,
+        id: &str,
+        label: Option<&str>,
+        enabled: Option<bool>,
+        priority: Option<i64>,
+    ) -> Result<bool, StoreError> {
         let mut change = self.write().await?;
-        let done = sqlx::query("UPDATE provider_keys SET enabled = $2 WHERE id = $1")
+        let done = sqlx::query(
+            "UPDATE provider_keys SET label = COALESCE($2, label), enabled = COALESCE($3, enabled), \
+             priority = COALESCE($4, priority) WHERE id = $1",
+        )
             .bind(id)
-            .bind(i64::from(enabled))
+            .bind(label)
+            .bind(enabled.map(i64::from))
+            .bind(priority)
             .execute(&mut *change)
             .await?;
         commit(change).await?;
@@ -298,6 +310,16 @@ fn from_row(row: &SqliteRow) -> Result<ProviderKey, StoreError> {
 // === impl ProviderKey ===
 
 impl ProviderKey {
+    /// What clients call its provider: the endpoint's name, else the plugin's id.
+    #[must_use]
+    pub fn called(&self) -> &str {
+        if self.name.is_empty() {
+            &self.provider
+        } else {
+            &self.name
+        }
+    }
+
     fn take_secret(&mut self, vault: &Vault, name: &str, sealed: &[u8]) {
         let plain = vault.open(&place(&self.id, name), sealed);
         match plain.as_ref().map(|plain| std::str::from_utf8(plain)) {

@@ -22,6 +22,7 @@ const LINGER: Duration = Duration::from_millis(200);
 pub struct RequestLog {
     queue: mpsc::Sender<Item>,
     dropped: Arc<AtomicU64>,
+    written: Arc<AtomicU64>,
     /// Ends the writer's sleep.
     hurry: Arc<Notify>,
 }
@@ -39,6 +40,7 @@ struct Writer {
     store: Store,
     queue: mpsc::Receiver<Item>,
     dropped: Arc<AtomicU64>,
+    written: Arc<AtomicU64>,
     hurry: Arc<Notify>,
     batch: Vec<RequestRecord>,
     closing: Vec<oneshot::Sender<()>>,
@@ -52,12 +54,14 @@ impl RequestLog {
     pub fn start(store: Store, capacity: usize) -> (RequestLog, JoinHandle<()>) {
         let (sender, queue) = mpsc::channel(capacity.max(1));
         let dropped = Arc::new(AtomicU64::new(0));
+        let written = Arc::new(AtomicU64::new(0));
         let hurry = Arc::new(Notify::new());
         let batch = Vec::with_capacity(BATCH);
         let writer = Writer {
             store,
             queue,
             dropped: Arc::clone(&dropped),
+            written: Arc::clone(&written),
             hurry: Arc::clone(&hurry),
             batch,
             closing: Vec::new(),
@@ -66,6 +70,7 @@ impl RequestLog {
             RequestLog {
                 queue: sender,
                 dropped,
+                written,
                 hurry,
             },
             tokio::spawn(writer.run()),
@@ -82,6 +87,11 @@ impl RequestLog {
     /// Records lost so far, to a full queue or to a failing database.
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Records written so far: for whoever shows them.
+    pub fn written(&self) -> u64 {
+        self.written.load(Ordering::Relaxed)
     }
 
     /// Returns when everything recorded before is written (or counted as dropped).
@@ -149,11 +159,16 @@ impl Writer {
 
     /// Writes the batch. What the database refuses is lost: the log must not hold up or end the server.
     async fn write(&mut self) {
-        if let Err(fault) = self.store.write_requests(&self.batch).await {
-            let lost = self.batch.len();
-            tracing::warn!(%fault, lost, "records of the request log are lost");
-            self.dropped
-                .fetch_add(u64::try_from(lost).unwrap_or(u64::MAX), Ordering::Relaxed);
+        match self.store.write_requests(&self.batch).await {
+            Ok(written) => {
+                self.written.fetch_add(written, Ordering::Relaxed);
+            }
+            Err(fault) => {
+                let lost = self.batch.len();
+                tracing::warn!(%fault, lost, "records of the request log are lost");
+                self.dropped
+                    .fetch_add(u64::try_from(lost).unwrap_or(u64::MAX), Ordering::Relaxed);
+            }
         }
         self.batch.clear();
     }

@@ -1,5 +1,7 @@
 //! Plugin files by their hash, and what the user decided about each plugin.
 
+use std::collections::BTreeSet;
+
 use sha2::{Digest as _, Sha256};
 use sqlx::{Row as _, Sqlite, Transaction};
 
@@ -152,6 +154,36 @@ impl Store {
         .await?;
         known(id, done.rows_affected())?;
         commit(change, true).await
+    }
+}
+
+impl Store {
+    /// Ids of the plugins that the user switched off.
+    pub async fn disabled_plugins(&self) -> Result<BTreeSet<String>, StoreError> {
+        let rows = sqlx::query("SELECT id FROM disabled_plugins")
+            .fetch_all(&self.reader)
+            .await?;
+        rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
+    }
+
+    /// Switches a plugin off, or on again, whether it is there or not. `ms` is now.
+    pub async fn disable_plugin(&self, id: &str, off: bool, ms: i64) -> Result<(), StoreError> {
+        let mut change = self.write().await?;
+        let done = if off {
+            sqlx::query(
+                "INSERT INTO disabled_plugins (id, since_ms) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING",
+            )
+            .bind(id)
+            .bind(ms)
+            .execute(&mut *change)
+            .await?
+        } else {
+            sqlx::query("DELETE FROM disabled_plugins WHERE id = $1")
+                .bind(id)
+                .execute(&mut *change)
+                .await?
+        };
+        commit(change, done.rows_affected() > 0).await
     }
 }
 

@@ -48,6 +48,19 @@ pub struct RequestRecord {
     pub host_us: i64,
 }
 
+/// What many requests come to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RequestSums {
+    /// All.
+    pub total: i64,
+    /// Those answered with 200.
+    pub succeeded: i64,
+    /// Tokens of their prompts.
+    pub input_tokens: i64,
+    /// Tokens of their answers.
+    pub output_tokens: i64,
+}
+
 // === impl Store ===
 
 impl Store {
@@ -97,12 +110,24 @@ impl Store {
         Ok(new)
     }
 
-    /// The latest records, newest first, at most `limit`.
-    pub async fn recent_requests(&self, limit: u32) -> Result<Vec<RequestRecord>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM requests ORDER BY at_ms DESC, id DESC LIMIT $1")
-            .bind(i64::from(limit))
-            .fetch_all(&self.reader)
-            .await?;
+    /// The latest records, newest first, at most `limit`; those before the record `before`, if it is given. Ids follow
+    /// time, so that they alone give the order.
+    pub async fn recent_requests(
+        &self,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<RequestRecord>, StoreError> {
+        // Two statements: with one for both, SQLite would not use the index.
+        let query = match before {
+            Some(before) => {
+                sqlx::query("SELECT * FROM requests WHERE id < $2 ORDER BY id DESC LIMIT $1")
+                    .bind(i64::from(limit))
+                    .bind(before)
+            }
+            None => sqlx::query("SELECT * FROM requests ORDER BY id DESC LIMIT $1")
+                .bind(i64::from(limit)),
+        };
+        let rows = query.fetch_all(&self.reader).await?;
         let from_row = |row: &sqlx::sqlite::SqliteRow| {
             Ok(RequestRecord {
                 id: row.try_get("id")?,
@@ -126,6 +151,24 @@ impl Store {
             })
         };
         rows.iter().map(from_row).collect()
+    }
+
+    /// Sums over the requests since `since_ms`.
+    pub async fn sum_requests(&self, since_ms: i64) -> Result<RequestSums, StoreError> {
+        let row = sqlx::query(
+            "SELECT COUNT(*) AS total, COALESCE(SUM(CASE WHEN status = 200 THEN 1 ELSE 0 END), 0) AS succeeded, \
+             COALESCE(SUM(input_tokens), 0) AS input_tokens, COALESCE(SUM(output_tokens), 0) AS output_tokens \
+             FROM requests WHERE at_ms >= $1",
+        )
+        .bind(since_ms)
+        .fetch_one(&self.reader)
+        .await?;
+        Ok(RequestSums {
+            total: row.try_get("total")?,
+            succeeded: row.try_get("succeeded")?,
+            input_tokens: row.try_get("input_tokens")?,
+            output_tokens: row.try_get("output_tokens")?,
+        })
     }
 
     /// How many requests are in the log.

@@ -264,6 +264,10 @@ fn futures_can_move_between_threads() {
     movable(|store, _| store.plugin_file(""));
     movable(|store, _| store.plugin_rows());
     movable(|store, _| store.set_grant("", "", "", 0));
+    movable(|store, _| store.account());
+    movable(|store, _| store.add_account("", "", "", 0));
+    movable(|store, _| store.session(&[0; 32], 0));
+    movable(|store, _| store.disable_plugin("", true, 0));
     movable(|store, _| store.blocks());
     movable(|store, _| store.prune_blocks(0));
     movable(|store, _| store.write_cooldowns(&[]));
@@ -273,5 +277,5 @@ fn futures_can_move_between_threads() {
     movable(|store, _| store.set_setting("", ""));
     movable(|store, _| store.revision());
     movable(|store, _| store.write_requests(&[]));
-    movable(|store, _| store.recent_requests(0));
+    movable(|store, _| store.recent_requests(None, 0));
 }

@@ -1,11 +1,13 @@
 //! All tests of the running server, in one program.
 
+mod admin;
 mod anthropic;
 mod basics;
 mod bodies;
 mod chat;
 mod commands;
 mod crash;
+mod dashboard;
 mod dialects;
 mod faults;
 mod gemini;

@@ -2,8 +2,9 @@
 
 use std::process::Command;
 
+use super::tool::{NODE, Tool};
 use super::{Ended, Options};
-use crate::shell::{go, has, output, root, status, target};
+use crate::shell::{has, root, status, target};
 
 /// What `run.py` exits with when a tool is missing.
 const SKIPPED: i32 = 77;
@@ -48,23 +49,10 @@ pub(super) fn real_model(_: &Options) -> Ended {
     run("real-model", &[NODE])
 }
 
-/// A tool, how to see that it is there, and Debian's packages of it.
-struct Tool {
-    program: &'static str,
-    probe: &'static [&'static str],
-    packages: &'static [&'static str],
-}
-
 const PYTHON: Tool = Tool {
     program: "python3",
     probe: &["-c", "import venv, ensurepip"],
     packages: &["python3", "python3-venv"],
-};
-
-const NODE: Tool = Tool {
-    program: "npm",
-    probe: &["--version"],
-    packages: &["nodejs", "npm"],
 };
 
 fn run(suite: &str, tools: &[Tool]) -> Ended {
@@ -89,29 +77,5 @@ fn run(suite: &str, tools: &[Tool]) -> Ended {
         Ok(Some(SKIPPED)) => Ended::Skipped("a tool is missing, see above".into()),
         Ok(_) => Ended::Failed("see above".into()),
         Err(why) => Ended::Failed(why),
-    }
-}
-
-impl Tool {
-    /// Whether it works, after installing it where that can be done unasked.
-    fn ready(&self) -> bool {
-        let works = || has(self.program, self.probe);
-        works() || (self.install() && works())
-    }
-
-    fn install(&self) -> bool {
-        let root = output("id", &["-u"]).is_some_and(|id| id.trim() == "0");
-        if !root || !has("apt-get", &["--version"]) {
-            return false;
-        }
-        println!("installing {}", self.packages.join(" "));
-        let apt = |args: &[&str]| {
-            go(Command::new("apt-get")
-                .env("DEBIAN_FRONTEND", "noninteractive")
-                .args(args))
-        };
-        apt(&["update", "-qq"])
-            .and_then(|()| apt(&[&["install", "-y", "-qq"], self.packages].concat()))
-            .is_ok()
     }
 }

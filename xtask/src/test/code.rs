@@ -31,6 +31,11 @@ pub(super) fn hostile(_: &Options) -> Ended {
     }
 }
 
+/// Before the server, which embeds it.
+pub(super) fn dashboard(_: &Options) -> Ended {
+    crate::ui::build().into()
+}
+
 /// What the black-box tests and the clients run.
 pub(super) fn server(_: &Options) -> Ended {
     go(cargo().args(["build", "--package", "freellmapi"])).into()

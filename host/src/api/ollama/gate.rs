@@ -1,9 +1,9 @@
 //! Who may use Ollama's routes. Ollama's own clients send no key, so the choice is the user's.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -12,7 +12,6 @@ use crate::api::Api;
 use crate::api::auth::{self, Client};
 use crate::api::dialect::Dialect;
 use crate::api::problem::Problem;
-use crate::app::Peer;
 
 /// What the user has chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -55,7 +54,7 @@ pub(super) async fn require(
 /// a web page whose name was pointed here, do not count.
 fn is_local(request: &Request) -> bool {
     let near = |address: IpAddr| address.to_canonical().is_loopback();
-    let peer = request.extensions().get::<Peer>();
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     peer.is_some_and(|peer| near(peer.0.ip()))
         && names_this_machine(request.headers())
         && !is_forwarded(request.headers())
@@ -119,7 +118,9 @@ mod tests {
                 request = request.header(*name, *value);
             }
             let mut request = request.body(Body::empty()).unwrap();
-            request.extensions_mut().insert(Peer(peer.parse().unwrap()));
+            request
+                .extensions_mut()
+                .insert(ConnectInfo::<SocketAddr>(peer.parse().unwrap()));
             assert_eq!(is_local(&request), local, "{peer} {headers:?}");
         }
         let no_peer = Request::builder().header("host", "localhost");

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tokio::task::JoinHandle;
 
 use super::state::State;
 use super::{Candidate, Registry};
@@ -32,14 +33,7 @@ impl Registry {
     async fn compile(&self, state: &mut State, versions: Vec<(String, Bytes)>) {
         let mut jobs = Vec::new();
         for (sha256, bytes) in versions {
-            let (house, cache) = (self.house.clone(), Arc::clone(&self.cache));
-            let turn = self.house.guests.compile_slot().await;
-            let job = tokio::task::spawn_blocking(move || {
-                let loaded = Loaded::new(&house.engine, Some(&cache), &bytes).map(Arc::new);
-                drop(turn);
-                loaded
-            });
-            jobs.push((sha256, job));
+            jobs.push((sha256, self.compile_one(bytes).await));
         }
         for (sha256, job) in jobs {
             let loaded = job
@@ -48,6 +42,20 @@ impl Registry {
             let transient = loaded.as_ref().is_err_and(LoadError::is_transient);
             state.compiled(sha256, loaded, transient);
         }
+    }
+
+    /// Begins to compile one version when it is its turn.
+    pub(super) async fn compile_one(
+        &self,
+        bytes: Bytes,
+    ) -> JoinHandle<Result<Arc<Loaded>, LoadError>> {
+        let (house, cache) = (self.house.clone(), Arc::clone(&self.cache));
+        let turn = self.house.guests.compile_slot().await;
+        tokio::task::spawn_blocking(move || {
+            let loaded = Loaded::new(&house.engine, Some(&cache), &bytes).map(Arc::new);
+            drop(turn);
+            loaded
+        })
     }
 
     /// The version that the store has of this plugin, if it has it and it loads.

@@ -1,6 +1,6 @@
 //! Which versions are there, and what becomes of each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::state::State;
@@ -119,6 +119,7 @@ impl Registry {
         versions: Vec<Version>,
         known: &Known,
         broken: Vec<Report>,
+        disabled: &BTreeSet<String>,
     ) -> Plugins {
         let before = self.current();
         let found = found(&versions);
@@ -126,9 +127,11 @@ impl Registry {
         let mut next = Plugins {
             by_id: BTreeMap::new(),
             reports: broken,
+            loaded: BTreeMap::new(),
         };
         for ((found, standing), (_, _, loaded)) in found.into_iter().zip(standings).zip(versions) {
             let status = match standing {
+                Standing::Serves(_) if disabled.contains(&found.id) => Status::Disabled,
                 Standing::Serves(grant) => {
                     let plugin = self.serve(&before, &found, loaded.clone(), grant);
                     next.by_id.insert(found.id.clone(), plugin);
@@ -143,6 +146,8 @@ impl Registry {
                     found.id
                 )),
             };
+            next.loaded
+                .insert(found.sha256.clone(), Arc::clone(&loaded));
             next.reports.push(Report {
                 title: loaded.manifest.title.clone(),
                 version: loaded.manifest.version.to_string(),

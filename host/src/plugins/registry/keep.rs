@@ -86,7 +86,7 @@ fn new_row(
             }
         }
         Status::NeedsConsent(_) => new.pending = Some(report.sha256.clone()),
-        Status::Shadowed | Status::Refused(_) => return None,
+        Status::Shadowed | Status::Disabled | Status::Refused(_) => return None,
     }
     Some(new)
 }

@@ -149,7 +149,7 @@ impl State {
         let mut now = BTreeSet::new();
         for report in reports {
             let trouble = match &report.status {
-                Status::Serving | Status::Shadowed => continue,
+                Status::Serving | Status::Shadowed | Status::Disabled => continue,
                 Status::NeedsConsent(_) => "waits for `freellmapi plugin grant`".to_owned(),
                 Status::Refused(why) => why.clone(),
             };

@@ -107,6 +107,7 @@ async fn what_cannot_be_written_is_written_later() {
     let next = Plugins {
         by_id: BTreeMap::new(),
         reports: vec![placed("one", &sha256_hex(&one)), placed("two", &hash)],
+        loaded: BTreeMap::new(),
     };
     home.meddle("ALTER TABLE plugin_files RENAME TO away").await;
     let known = registry.known(&state, &[]);

@@ -53,7 +53,10 @@ async fn a_key_comes_back_whole() {
         .set_key_health(&id, "healthy", "listed 3 models", 77)
         .await
         .unwrap();
-    home.store.enable_key(&id, false).await.unwrap();
+    home.store
+        .change_key(&id, None, Some(false), None)
+        .await
+        .unwrap();
 
     let keys = home.beside().await.keys(&home.vault).await.unwrap();
     let ids: Vec<_> = keys.iter().map(|key| key.id.as_str()).collect();
@@ -362,4 +365,42 @@ async fn the_revision_tells_of_every_change_and_of_nothing_else() {
             last = now;
         }
     }
+}
+
+#[tokio::test]
+async fn a_plugin_is_switched_off_and_on_again() {
+    let home = Home::new().await;
+    let before = home.store.revision().await.unwrap();
+    for (off, risen) in [(true, 1), (true, 1), (false, 2), (false, 2)] {
+        home.store.disable_plugin("groq", off, 7).await.unwrap();
+        let disabled = home.store.disabled_plugins().await.unwrap();
+        assert_eq!(disabled.contains("groq"), off);
+        assert_eq!(home.store.revision().await.unwrap() - before, risen);
+    }
+}
+
+#[tokio::test]
+async fn the_account_is_made_once_with_the_code_and_takes_its_sessions_along() {
+    let home = Home::new().await;
+    let store = &home.store;
+    let add = async |code: &str| store.add_account("me@a", "p", code, 1).await.unwrap();
+    assert_eq!(add("").await, None, "no code was set");
+    store.set_setup_code("old").await.unwrap();
+    store.set_setup_code("new").await.unwrap();
+    assert_eq!(add("old").await, None);
+    let id = add("new").await.unwrap();
+    assert_eq!(store.setup_code().await.unwrap(), None, "it is used up");
+    store.set_setup_code("third").await.unwrap();
+    assert_eq!(add("third").await, None, "there is one");
+    let is_in =
+        async |hash: [u8; 32], now_ms| store.session(&hash, now_ms).await.unwrap().is_some();
+    store.add_session(&[1; 32], &id, 10, 20).await.unwrap();
+    assert!(is_in([1; 32], 19).await);
+    assert!(!is_in([1; 32], 20).await);
+    store.set_password(&id, "q").await.unwrap();
+    assert!(!is_in([1; 32], 19).await, "a new password ends it");
+    store.add_session(&[2; 32], &id, 10, 20).await.unwrap();
+    assert!(store.remove_account().await.unwrap());
+    assert!(!is_in([2; 32], 11).await);
+    assert!(store.set_password(&id, "r").await.is_err());
 }

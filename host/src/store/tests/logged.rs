@@ -1,7 +1,7 @@
 //! The request log and the queue before it.
 
 use super::Home;
-use crate::store::{RequestLog, RequestRecord};
+use crate::store::{RequestLog, RequestRecord, RequestSums};
 
 fn record(n: i64) -> RequestRecord {
     RequestRecord {
@@ -49,11 +49,46 @@ async fn a_record_comes_back_whole_and_once() {
     );
     assert_eq!(home.store.write_requests(&[again]).await.unwrap(), 0);
     assert_eq!(
-        home.store.recent_requests(9).await.unwrap(),
+        home.store.recent_requests(None, 9).await.unwrap(),
         [record(2), full]
     );
     assert_eq!(home.store.prune_requests(2).await.unwrap(), 1);
-    assert_eq!(home.store.recent_requests(9).await.unwrap(), [record(2)]);
+    assert_eq!(
+        home.store.recent_requests(None, 9).await.unwrap(),
+        [record(2)]
+    );
+}
+
+#[tokio::test]
+async fn the_log_is_read_page_by_page_and_summed() {
+    let home = Home::new().await;
+    let failed = RequestRecord {
+        status: 503,
+        ..record(3)
+    };
+    let counted = RequestRecord {
+        input_tokens: Some(4),
+        output_tokens: Some(5),
+        ..record(2)
+    };
+    let all = [record(1), counted, failed];
+    home.store.write_requests(&all).await.unwrap();
+    let page = async |before: Option<&str>| -> Vec<String> {
+        let page = home.store.recent_requests(before, 2).await.unwrap();
+        page.into_iter().map(|record| record.id).collect()
+    };
+    assert_eq!(page(None).await, ["req-3", "req-2"]);
+    assert_eq!(page(Some("req-2")).await, ["req-1"]);
+    assert_eq!(page(Some("req-1")).await, [""; 0]);
+    let sums = RequestSums {
+        total: 2,
+        succeeded: 1,
+        input_tokens: 4,
+        output_tokens: 5,
+    };
+    assert_eq!(home.store.sum_requests(2).await.unwrap(), sums);
+    let none = home.store.sum_requests(4).await.unwrap();
+    assert_eq!(none, RequestSums::default());
 }
 
 #[tokio::test]
