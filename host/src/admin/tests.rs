@@ -67,6 +67,12 @@ impl Home {
             timeouts: Timeouts::default(),
             max_attempts: 20,
             body_limit: 1 << 20,
+            ollama: crate::api::ollama::Mode::Off,
+            responses: crate::api::responses::shelf::Room {
+                age: std::time::Duration::ZERO,
+                bytes: 0,
+            },
+            claude_models: crate::config::ClaudeModels::default(),
             trusted_proxies: Vec::new(),
         };
         let (api, _) = assemble(&shop, &serving).await.expect("an API");

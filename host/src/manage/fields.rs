@@ -37,6 +37,9 @@ pub fn secrets(manifest: &Manifest, given: &Secrets) -> Result<Secrets, Refused>
         }
     }
     let mut good = Secrets::new();
+    if manifest.keyless && given.values().all(|value| value.trim().is_empty()) {
+        return Ok(good);
+    }
     for known in &manifest.credentials {
         let value = given.get(&known.name).map_or("", |value| value.trim());
         if value.is_empty() {

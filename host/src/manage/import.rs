@@ -38,9 +38,9 @@ const OTHER_NAMES: [(&str, &str); 12] = [
     ("NVIDIA_NIM", "nvidia"),
     ("GITHUB_MODELS", "github"),
     ("GH", "github"),
-    ("ZHIPU", "zai"),
-    ("ZHIPUAI", "zai"),
-    ("GLM", "zai"),
+    ("ZAI", "zhipu"),
+    ("ZHIPUAI", "zhipu"),
+    ("GLM", "zhipu"),
 ];
 
 /// A line, and the key that it makes.
