@@ -1,6 +1,6 @@
 //! Cohere's own chat API, version 2: content blocks, a plan before tool calls, named events in streams, citations.
 //!
-//! [`Cohere`] plans requests; [`decode`], [`decoder`], [`classify`], [`quotas`] and [`decode_models`] read what comes back.
+//! [`Cohere`] plans requests; [`decode`], [`decoder`], [`classify`], [`quotas`] and `decode_models` read what comes back.
 
 mod answer;
 mod classify;

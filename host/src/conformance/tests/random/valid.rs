@@ -20,7 +20,7 @@ pub(in super::super) fn whole(body: &Json) -> Result<(), String> {
         }
         text(message, "content", true)?;
         for call in calls(message)? {
-            if !call["id"].as_str().is_some_and(|id| !id.is_empty()) {
+            if call["id"].as_str().is_none_or(str::is_empty) {
                 return Err(format!("a tool call's id is {}", call["id"]));
             }
             let function = &call["function"];
@@ -75,7 +75,7 @@ fn head(body: &Json, object: &str) -> Result<(), String> {
         return Err(format!("`object` is {}", body["object"]));
     }
     for name in ["id", "model"] {
-        if !body[name].as_str().is_some_and(|text| !text.is_empty()) {
+        if body[name].as_str().is_none_or(str::is_empty) {
             return Err(format!("`{name}` is {}", body[name]));
         }
     }

@@ -264,6 +264,9 @@ impl Said {
             }
             other => self.content(other),
         }
+        // What it plans to do with its tools is a thought.
+        self.reasoning
+            .push_str(message["tool_plan"].as_str().unwrap_or_default());
         let calls = &message["tool_calls"];
         for (place, call) in list(calls).iter().enumerate() {
             let function = &call["function"];
