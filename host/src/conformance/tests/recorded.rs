@@ -137,8 +137,12 @@ fn place<'a>(
     match exchange.text("api").as_str() {
         "chat" | "models" => own.map_or_else(|| of("openai-compatible"), Ok),
         "generate-content" => of("google"),
-        "chat-v2" if exchange.json["request"]["body"]["documents"].is_array() => {
-            Err("documents beside the messages have no place in the canonical request".to_owned())
+        "chat-v2"
+            if exchange.json["request"]["body"]
+                .to_string()
+                .contains(r#""type":"document""#) =>
+        {
+            Err("Cohere's own documents have no place in the canonical request".to_owned())
         }
         "chat-v2" => of("cohere"),
         api @ ("embeddings" | "images" | "rerank") => match own {
