@@ -24,4 +24,5 @@ mod secrets;
 mod settings;
 mod stream;
 mod streams_cut;
+mod tasks;
 mod tools;
