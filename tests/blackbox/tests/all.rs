@@ -16,6 +16,7 @@ mod hot;
 mod keyless;
 mod limits;
 mod nosy;
+mod ollama;
 mod played;
 mod providers;
 mod responses;
