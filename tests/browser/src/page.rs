@@ -86,6 +86,8 @@ impl Page {
     pub async fn click(&self, xpath: &str) {
         until(&format!("a click on {xpath}"), async || {
             for element in self.all(xpath).await {
+                // Into the middle, where neither a bar nor a notice lies over it.
+                element.scroll_into_view().await.ok()?;
                 if element.is_displayed().await.ok()? && element.click().await.is_ok() {
                     return Some(());
                 }
