@@ -78,7 +78,7 @@ const SUITES: &[Suite] = &[
         clients::anthropic_node,
     ),
     suite("clients: Claude Code", When::Full, clients::claude_code),
-    suite("browser", When::Usual, browser::run),
+    suite("browser", When::Full, browser::run),
     suite("scripts", When::Usual, code::scripts),
     suite("licences", When::Usual, licences::check),
     suite("real model server", When::Full, clients::real_model),
