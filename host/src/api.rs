@@ -12,6 +12,7 @@ pub mod openai;
 pub mod problem;
 pub mod responses;
 mod shell;
+mod task;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;

@@ -19,6 +19,7 @@ use super::dialect::{Dialect, route_headers};
 use super::problem::Problem;
 use crate::gateway::chat::{Ask, Caller, chat};
 use crate::gateway::{Route, Step};
+use crate::json::Value;
 
 type Steps = Pin<Box<dyn Stream<Item = Step> + Send>>;
 
@@ -155,6 +156,11 @@ fn events<E: Encode>(
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     route_headers(headers, route);
     response
+}
+
+/// A good answer that is made here.
+pub(super) fn json(value: &Value<'_>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], value.to_vec()).into_response()
 }
 
 /// Cannot be: a request always ends in an answer or an error.

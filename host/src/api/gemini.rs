@@ -13,19 +13,19 @@ mod tools;
 use std::sync::Arc;
 
 use axum::extract::{Path, RawQuery, Request, State};
-use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
 
 use self::encode::Encoder;
 use super::Api;
-use super::answer::{Encode, answer};
+use super::answer::{Encode, answer, json};
 use super::auth::Client;
 use super::body;
 use super::dialect::Dialect;
 use super::problem::{Problem, ProblemKind};
-use crate::chat::{ChatRequest, Invalid};
+use crate::chat::ChatRequest;
+use crate::chat::request::members;
 use crate::gateway::chat::Ask;
 use crate::json::{Value, object};
 
@@ -109,8 +109,9 @@ where
 
 /// An estimate: the same that limits are reserved by.
 fn count(body: &[u8], model: &str) -> Response {
-    let read = request::members(body).and_then(|members| {
+    let read = members(body).and_then(|members| {
         // Either the contents, or the whole request that would be sent.
+        let members = members.into_owned();
         let whole = request::member(&members, "generateContentRequest").and_then(Value::as_object);
         let messages = request::messages(whole.unwrap_or(&members))?;
         ChatRequest::of(object([
@@ -123,18 +124,6 @@ fn count(body: &[u8], model: &str) -> Response {
             "totalTokens",
             request.outline().input_tokens.into(),
         )])),
-        Err(invalid) => Dialect::Gemini.refuse(&problem(invalid)),
+        Err(invalid) => Dialect::Gemini.refuse(&invalid.into()),
     }
-}
-
-fn problem(invalid: Invalid) -> Problem {
-    Problem {
-        param: invalid.param,
-        ..Problem::invalid(invalid.message)
-    }
-}
-
-fn json(value: &Value<'_>) -> Response {
-    let headers = [(CONTENT_TYPE, "application/json")];
-    (headers, value.to_vec()).into_response()
 }

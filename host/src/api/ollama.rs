@@ -12,22 +12,19 @@ mod tests;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::header::CONTENT_TYPE;
 use axum::middleware::from_fn_with_state;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
 
 use self::encode::{Encoder, Shape};
 use super::Api;
-use super::answer::answer;
+use super::answer::{answer, json};
 use super::auth::Client;
 use super::body;
 use super::dialect::Dialect;
-use super::problem::Problem;
-use crate::chat::Invalid;
 use crate::gateway::chat::Ask;
-use crate::json::{Value, object};
+use crate::json::object;
 
 pub use gate::Mode;
 
@@ -100,15 +97,4 @@ async fn run(api: &Api, client: Client, request: Request, shape: Shape) -> Respo
         Err(invalid) => Err(invalid),
     };
     answer(api, client, Ask::Read(chat), encoder).await
-}
-
-fn problem(invalid: Invalid) -> Problem {
-    Problem {
-        param: invalid.param,
-        ..Problem::invalid(invalid.message)
-    }
-}
-
-fn json(value: &Value<'_>) -> Response {
-    ([(CONTENT_TYPE, "application/json")], value.to_vec()).into_response()
 }

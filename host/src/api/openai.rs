@@ -7,5 +7,4 @@ pub mod images;
 pub mod models;
 pub mod rerank;
 pub mod speech;
-mod task;
 pub mod transcription;

@@ -3,6 +3,7 @@
 use axum::http::{Method, StatusCode};
 
 use super::body::BodyError;
+use crate::chat::Invalid;
 use crate::gateway::{Error, ErrorKind};
 
 /// An error on its way to a client.
@@ -111,6 +112,15 @@ impl From<Error> for Problem {
             param: error.param,
             code: error.code,
             retry_after_ms: error.retry_after_ms,
+        }
+    }
+}
+
+impl From<Invalid> for Problem {
+    fn from(invalid: Invalid) -> Self {
+        Self {
+            param: invalid.param,
+            ..Self::invalid(invalid.message)
         }
     }
 }

@@ -10,7 +10,7 @@ mod tests;
 use std::error::Error;
 use std::fmt;
 
-use crate::json::{Options, Value, parse};
+use crate::json::{Object, Options, Value, parse};
 
 pub use outline::{ATTACHMENT_TOKENS, CHARS_PER_TOKEN, Outline};
 
@@ -34,6 +34,23 @@ pub struct Invalid {
     pub message: String,
 }
 
+/// The members of a request's body, whatever its dialect. Null is a member that was left out.
+///
+/// # Errors
+/// Bytes that are no JSON object, and a duplicate key anywhere.
+pub fn members(bytes: &[u8]) -> Result<Object<'_>, Invalid> {
+    let body = parse(bytes, &Options::STRICT)
+        .map_err(|error| Invalid::new(None, format!("The body is not valid JSON: {error}.")))?;
+    let Value::Object(mut members) = body else {
+        return Err(Invalid::new(
+            None,
+            format!("The body must be a JSON object, not {}.", body.kind()),
+        ));
+    };
+    members.retain(|_, value| !value.is_null());
+    Ok(members)
+}
+
 impl<'a> ChatRequest<'a> {
     /// Reads a request.
     ///
@@ -44,9 +61,7 @@ impl<'a> ChatRequest<'a> {
     /// # Errors
     /// What OpenAI would refuse too, and a duplicate key anywhere.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Invalid> {
-        let body = parse(bytes, &Options::STRICT)
-            .map_err(|error| Invalid::new(None, format!("The body is not valid JSON: {error}.")))?;
-        Self::of(body)
+        Self::checked(members(bytes)?)
     }
 
     /// As [`ChatRequest::parse`], of a body that is read already.
@@ -61,6 +76,10 @@ impl<'a> ChatRequest<'a> {
             ));
         };
         body.retain(|_, value| !value.is_null());
+        Self::checked(body)
+    }
+
+    fn checked(mut body: Object<'a>) -> Result<Self, Invalid> {
         check::body(&body)?;
         tidy::body(&mut body);
         let model = body

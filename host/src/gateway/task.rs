@@ -51,7 +51,7 @@ pub struct Done {
     pub usage: Usage,
 }
 
-/// Answers a task. `client_key` is the id of the client's key. `turn` gives an answer another body, or says what is
+/// Answers a task. `client_key` is the id of the client's key. `turn` gives an answer another body, in JSON, or says what is
 /// wrong with it, which counts as the provider's fault.
 ///
 /// # Errors
@@ -99,6 +99,7 @@ async fn search(
         let attempt = attempt.and_then(|mut done| {
             if let Some(body) = turn(&done).map_err(|why| malformed(&why))? {
                 done.body = body.into();
+                done.media_type = "application/json".to_owned();
             }
             Ok(done)
         });

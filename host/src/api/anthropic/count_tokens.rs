@@ -9,7 +9,6 @@ use super::request::{Purpose, read};
 use crate::api::Api;
 use crate::api::body;
 use crate::api::dialect::Dialect;
-use crate::api::problem::Problem;
 use crate::json::{Value, object};
 
 /// Counts the tokens of a request: system, tools, texts and images, as routing estimates them.
@@ -23,9 +22,6 @@ pub async fn count(State(api): State<Arc<Api>>, request: Request) -> Response {
             let tokens = read.manner.input_tokens.max(1);
             super::json(&object([("input_tokens", Value::from(tokens))]))
         }
-        Err(invalid) => Dialect::Anthropic.refuse(&Problem {
-            param: invalid.param,
-            ..Problem::invalid(invalid.message)
-        }),
+        Err(invalid) => Dialect::Anthropic.refuse(&invalid.into()),
     }
 }

@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use axum::response::Response;
 
-use super::request::{member, members, wrong};
-use super::{json, parts, problem};
+use super::parts;
+use super::request::{member, wrong};
 use crate::api::Api;
 use crate::api::auth::Client;
-use crate::api::dialect::{Dialect, route_headers};
+use crate::api::dialect::Dialect;
 use crate::api::openai::embeddings;
+use crate::api::problem::Problem;
+use crate::api::task::{self, Turn};
 use crate::chat::Invalid;
-use crate::gateway::task::{self, Task};
-use crate::json::{Object, Options, Value, object, parse};
+use crate::chat::request::members;
+use crate::gateway::task::Task;
+use crate::json::{Object, Value, object};
 
 /// Google's bound of texts in one batch.
 const MOST_TEXTS: usize = 100;
@@ -20,15 +23,12 @@ const MOST_TEXTS: usize = 100;
 /// Answers a request for one vector.
 pub(super) async fn one(api: &Arc<Api>, client: &Client, body: &[u8], model: &str) -> Response {
     let read = members(body).and_then(|members| {
+        let members = members.into_owned();
         let text = text(&members, "")?;
         Ok(task_of(model, vec![text], dimensions(&members)))
     });
-    respond(api, client, read, |mut vectors| {
-        let first = if vectors.is_empty() {
-            Value::Null
-        } else {
-            vectors.swap_remove(0)
-        };
+    respond(api, client, read, |vectors| {
+        let first = vectors.into_iter().next().unwrap_or(Value::Null);
         object([("embedding", first)])
     })
     .await
@@ -36,7 +36,7 @@ pub(super) async fn one(api: &Arc<Api>, client: &Client, body: &[u8], model: &st
 
 /// Answers a request for many.
 pub(super) async fn batch(api: &Arc<Api>, client: &Client, body: &[u8], model: &str) -> Response {
-    let read = members(body).and_then(|members| read_batch(&members, model));
+    let read = members(body).and_then(|members| read_batch(&members.into_owned(), model));
     respond(api, client, read, |vectors| {
         object([("embeddings", Value::Array(vectors))])
     })
@@ -113,34 +113,16 @@ async fn respond(
     api: &Arc<Api>,
     client: &Client,
     read: Result<Task, Invalid>,
-    shape: impl Fn(Vec<Value<'static>>) -> Value<'static>,
+    shape: fn(Vec<Value<'static>>) -> Value<'static>,
 ) -> Response {
-    let task = match read {
-        Ok(task) => task,
-        Err(invalid) => return Dialect::Gemini.refuse(&problem(invalid)),
-    };
-    let items = task.outline.items as usize;
-    let turn = |done: &task::Done| embeddings::turn(done, items, false, &task.model).map(Some);
-    match task::run(&api.gateway, &task, &client.id, turn).await {
-        Err((error, route)) => Dialect::Gemini.respond(&error.into(), &route),
-        Ok(done) => {
-            let mut response = json(&shape(vectors(&done.body)));
-            route_headers(response.headers_mut(), &done.route);
-            response
-        }
-    }
-}
-
-fn vectors(body: &[u8]) -> Vec<Value<'static>> {
-    let Ok(body) = parse(body, &Options::LENIENT) else {
-        return Vec::new();
-    };
-    let data = body.get("data").and_then(Value::as_array);
-    let vectors = data
-        .into_iter()
-        .flatten()
-        .filter_map(|one| one.get("embedding"));
-    vectors
-        .map(|vector| object([("values", vector.clone().into_owned())]))
-        .collect()
+    let read = read.map(|task| {
+        let items = task.outline.items as usize;
+        let turn: Turn = Box::new(move |done| {
+            let vectors = embeddings::vectors(done, items)?.into_iter();
+            let values = vectors.map(|vector| object([("values", vector)]));
+            Ok(Some(shape(values.collect()).to_vec()))
+        });
+        (task, turn)
+    });
+    task::respond(api, client, Dialect::Gemini, read.map_err(Problem::from)).await
 }

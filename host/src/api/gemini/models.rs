@@ -6,8 +6,8 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::Response;
 
-use super::json;
 use crate::api::Api;
+use crate::api::answer::json;
 use crate::api::dialect::Dialect;
 use crate::chat::request::AUTO;
 use crate::gateway::Error;

@@ -7,8 +7,9 @@
 use std::borrow::Cow;
 
 use super::{parts, tools};
+use crate::chat::request::members;
 use crate::chat::{ChatRequest, Invalid};
-use crate::json::{Object, Options, Value, object, parse};
+use crate::json::{Object, Value, object};
 
 /// A request in canonical form, and what the answer's encoder must know of it.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ pub(super) struct Read {
 
 /// Reads a request for `model`, to be answered as a stream or not.
 pub(super) fn read(bytes: &[u8], model: &str, stream: bool) -> Result<Read, Invalid> {
-    let body = members(bytes)?;
+    let body = members(bytes)?.into_owned();
     let mut chat = Object::new();
     chat.insert("model", Value::from(model.to_owned()));
     chat.insert("stream", Value::from(stream));
@@ -51,21 +52,6 @@ pub(super) fn read(bytes: &[u8], model: &str, stream: bool) -> Result<Read, Inva
         chat: ChatRequest::of(Value::Object(chat))?,
         thoughts,
     })
-}
-
-/// The members of a body, an empty one for no body at all.
-pub(super) fn members(bytes: &[u8]) -> Result<Object<'static>, Invalid> {
-    let body = parse(bytes, &Options::STRICT).map_err(|error| Invalid {
-        param: None,
-        message: format!("The body is not valid JSON: {error}."),
-    })?;
-    match body.into_owned() {
-        Value::Object(members) => Ok(members),
-        other => Err(Invalid {
-            param: None,
-            message: format!("The body must be a JSON object, not {}.", other.kind()),
-        }),
-    }
 }
 
 /// The system instruction and the contents as messages.

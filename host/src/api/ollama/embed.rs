@@ -6,16 +6,18 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::Response;
 
-use super::request::{canonical, members, name, wrong};
-use super::{json, problem};
+use super::request::{canonical, name, wrong};
 use crate::api::Api;
 use crate::api::auth::Client;
 use crate::api::body;
-use crate::api::dialect::{Dialect, route_headers};
+use crate::api::dialect::Dialect;
 use crate::api::openai::embeddings;
+use crate::api::problem::Problem;
+use crate::api::task::{self, Turn};
 use crate::chat::Invalid;
-use crate::gateway::task::{self, Done, Task};
-use crate::json::{Object, Options, Value, object, parse};
+use crate::chat::request::members;
+use crate::gateway::task::{Done, Task};
+use crate::json::{Object, Value, object};
 
 pub(super) async fn embed(
     State(api): State<Arc<Api>>,
@@ -49,30 +51,32 @@ async fn run(
     client: &Client,
     request: Request,
     member: &'static str,
-    shape: impl Fn(&Done, Vec<Value<'static>>, &str) -> Value<'static>,
+    shape: fn(&Done, Vec<Value<'static>>, &str) -> Value<'static>,
 ) -> Response {
-    let body = match body::read(request, api.body_limit).await {
-        Ok(body) => body,
-        Err(error) => return Dialect::Ollama.refuse(&error.into()),
+    let read = match body::read(request, api.body_limit).await {
+        Ok(body) => read(&body, member, shape).map_err(Problem::from),
+        Err(error) => Err(error.into()),
     };
-    let read = members(&body).and_then(|members| Ok((read(&members, member)?, name(&members)?)));
-    let (task, model) = match read {
-        Ok(read) => read,
-        Err(invalid) => return Dialect::Ollama.refuse(&problem(invalid)),
-    };
-    let items = task.outline.items as usize;
-    let turn = |done: &Done| embeddings::turn(done, items, false, &task.model).map(Some);
-    match task::run(&api.gateway, &task, &client.id, turn).await {
-        Err((error, route)) => Dialect::Ollama.respond(&error.into(), &route),
-        Ok(done) => {
-            let mut response = json(&shape(&done, vectors(&done.body), &model));
-            route_headers(response.headers_mut(), &done.route);
-            response
-        }
-    }
+    task::respond(api, client, Dialect::Ollama, read).await
 }
 
-fn read(members: &Object<'static>, member: &str) -> Result<Task, Invalid> {
+fn read(
+    body: &[u8],
+    member: &str,
+    shape: fn(&Done, Vec<Value<'static>>, &str) -> Value<'static>,
+) -> Result<(Task, Turn), Invalid> {
+    let members = members(body)?.into_owned();
+    let task = task_of(&members, member)?;
+    let model = name(&members)?;
+    let items = task.outline.items as usize;
+    let turn = move |done: &Done| {
+        let vectors = embeddings::vectors(done, items)?;
+        Ok(Some(shape(done, vectors, &model).to_vec()))
+    };
+    Ok((task, Box::new(turn)))
+}
+
+fn task_of(members: &Object<'static>, member: &str) -> Result<Task, Invalid> {
     let input = match members.get(member) {
         Some(one @ Value::String(text)) if !text.is_empty() => Value::Array(vec![one.clone()]),
         Some(Value::Array(list)) if !list.is_empty() => Value::Array(list.clone()),
@@ -89,16 +93,4 @@ fn read(members: &Object<'static>, member: &str) -> Result<Task, Invalid> {
         message: problem.message,
     })?;
     Ok(embeddings::task(body, items, chars))
-}
-
-fn vectors(body: &[u8]) -> Vec<Value<'static>> {
-    let Ok(body) = parse(body, &Options::LENIENT) else {
-        return Vec::new();
-    };
-    let data = body.get("data").and_then(Value::as_array);
-    let vectors = data
-        .into_iter()
-        .flatten()
-        .filter_map(|one| one.get("embedding"));
-    vectors.map(|vector| vector.clone().into_owned()).collect()
 }

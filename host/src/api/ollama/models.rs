@@ -6,12 +6,12 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 
-use super::request::{canonical, members, name};
-use super::{json, problem};
+use super::request::{canonical, name};
 use crate::api::Api;
+use crate::api::answer::json;
 use crate::api::body;
 use crate::api::dialect::Dialect;
-use crate::chat::request::AUTO;
+use crate::chat::request::{AUTO, members};
 use crate::gateway::Error;
 use crate::json::{Object, Value, object};
 use crate::routing::Model;
@@ -45,7 +45,7 @@ pub(super) async fn show(State(api): State<Arc<Api>>, request: Request) -> Respo
     };
     let name = match members(&body).and_then(|members| name(&members)) {
         Ok(name) => canonical(&name),
-        Err(invalid) => return Dialect::Ollama.refuse(&problem(invalid)),
+        Err(invalid) => return Dialect::Ollama.refuse(&invalid.into()),
     };
     let table = api.gateway.table.load();
     match table.resolve(&name) {

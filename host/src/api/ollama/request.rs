@@ -2,8 +2,9 @@
 //! `raw`, templates) is left out.
 
 use super::encode::Shape;
+use crate::chat::request::members;
 use crate::chat::{ChatRequest, Invalid};
-use crate::json::{Object, Options, Value, object, parse};
+use crate::json::{Object, Value, object};
 
 /// A request, and what the answer's encoder must know of it.
 #[derive(Debug)]
@@ -17,7 +18,7 @@ pub(super) struct Read {
 }
 
 pub(super) fn read(bytes: &[u8], shape: Shape) -> Result<Read, Invalid> {
-    let body = members(bytes)?;
+    let body = members(bytes)?.into_owned();
     let model = name(&body)?;
     // Ollama streams unless it is told not to.
     let stream = body.get("stream").and_then(Value::as_bool).unwrap_or(true);
@@ -63,24 +64,6 @@ pub(super) fn read(bytes: &[u8], shape: Shape) -> Result<Read, Invalid> {
         model,
         thoughts,
     })
-}
-
-/// A body's members, without those that are null.
-pub(super) fn members(bytes: &[u8]) -> Result<Object<'static>, Invalid> {
-    let body = parse(bytes, &Options::STRICT).map_err(|error| Invalid {
-        param: None,
-        message: format!("The body is not valid JSON: {error}."),
-    })?;
-    match body.into_owned() {
-        Value::Object(mut members) => {
-            members.retain(|_, value| !value.is_null());
-            Ok(members)
-        }
-        other => Err(Invalid {
-            param: None,
-            message: format!("The body must be a JSON object, not {}.", other.kind()),
-        }),
-    }
 }
 
 /// The model's name; older clients say `name`.

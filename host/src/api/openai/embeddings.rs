@@ -8,10 +8,11 @@ use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::task::{self, Turn, wrong};
 use crate::api::Api;
 use crate::api::auth::Client;
+use crate::api::dialect::Dialect;
 use crate::api::problem::Problem;
+use crate::api::task::{self, Turn, wrong};
 use crate::chat::request::CHARS_PER_TOKEN;
 use crate::gateway::task::{Done, Task};
 use crate::json::{Number, Object, Value, object};
@@ -29,7 +30,7 @@ pub async fn create(
     request: Request,
 ) -> Response {
     let read = read(request, api.body_limit).await;
-    task::respond(&api, &client, read).await
+    task::respond(&api, &client, Dialect::OpenAi, read).await
 }
 
 async fn read(request: Request, limit: usize) -> Result<(Task, Turn), Problem> {
@@ -92,15 +93,52 @@ pub(in crate::api) fn survey(members: &Object<'_>) -> Result<(usize, usize), Pro
     }
 }
 
-/// The answer in OpenAI's shape, in the encoding that the client asked for. One vector for each input, all of one length.
-pub(in crate::api) fn turn(
-    done: &Done,
+/// The answer in OpenAI's shape, in the encoding that the client asked for.
+fn turn(done: &Done, items: usize, base64: bool, model: &str) -> Result<Vec<u8>, String> {
+    let answer = task::json(done)?;
+    let vectors = in_order(&answer, items, base64)?;
+    let entries = vectors.into_iter().zip(0_u64..).map(|(vector, index)| {
+        object([
+            ("object", "embedding".into()),
+            ("index", index.into()),
+            ("embedding", vector),
+        ])
+    });
+    let input = done.usage.input.unwrap_or(0);
+    let model = answer
+        .get("model")
+        .filter(|model| model.as_text().is_some_and(|text| !text.is_empty()))
+        .cloned()
+        .unwrap_or_else(|| Value::from(model.to_owned()));
+    Ok(object([
+        ("object", "list".into()),
+        ("data", Value::Array(entries.collect())),
+        ("model", model),
+        (
+            "usage",
+            object([
+                ("prompt_tokens", input.into()),
+                ("total_tokens", input.into()),
+            ]),
+        ),
+    ])
+    .to_vec())
+}
+
+/// The vectors of an answer as numbers, for dialects with a shape of their own.
+pub(in crate::api) fn vectors(done: &Done, items: usize) -> Result<Vec<Value<'static>>, String> {
+    let answer = task::json(done)?;
+    let vectors = in_order(&answer, items, false)?;
+    Ok(vectors.into_iter().map(Value::into_owned).collect())
+}
+
+/// The vectors in the order of the inputs. One for each, all of one length.
+fn in_order<'a>(
+    answer: &'a Object<'a>,
     items: usize,
     base64: bool,
-    model: &str,
-) -> Result<Vec<u8>, String> {
-    let answer = task::json(done)?;
-    let data = task::list(&answer, "data")?;
+) -> Result<Vec<Value<'a>>, String> {
+    let data = task::list(answer, "data")?;
     if data.len() != items {
         return Err(format!(
             "the provider gave {} vectors for {items} inputs",
@@ -117,12 +155,7 @@ pub(in crate::api) fn turn(
         }
         let index = one.get("index").and_then(Value::as_u64);
         let index = index.unwrap_or(place as u64);
-        let entry = object([
-            ("object", "embedding".into()),
-            ("index", index.into()),
-            ("embedding", vector),
-        ]);
-        entries.push((index, entry));
+        entries.push((index, vector));
     }
     entries.sort_by_key(|(index, _)| *index);
     if entries
@@ -132,28 +165,7 @@ pub(in crate::api) fn turn(
     {
         return Err("the provider's vectors are not numbered by input".to_owned());
     }
-    let input = done.usage.input.unwrap_or(0);
-    let model = answer
-        .get("model")
-        .filter(|model| model.as_text().is_some_and(|text| !text.is_empty()))
-        .cloned()
-        .unwrap_or_else(|| Value::from(model.to_owned()));
-    Ok(object([
-        ("object", "list".into()),
-        (
-            "data",
-            Value::Array(entries.into_iter().map(|(_, entry)| entry).collect()),
-        ),
-        ("model", model),
-        (
-            "usage",
-            object([
-                ("prompt_tokens", input.into()),
-                ("total_tokens", input.into()),
-            ]),
-        ),
-    ])
-    .to_vec())
+    Ok(entries.into_iter().map(|(_, vector)| vector).collect())
 }
 
 /// A vector in the encoding wanted, and its length. Upstreams that ignore `encoding_format` are understood too.

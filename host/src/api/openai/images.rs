@@ -6,10 +6,11 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::Response;
 
-use super::task::{self, Turn};
 use crate::api::Api;
 use crate::api::auth::Client;
+use crate::api::dialect::Dialect;
 use crate::api::problem::Problem;
+use crate::api::task::{self, Turn};
 use crate::gateway::task::{Done, Task};
 use crate::json::Value;
 
@@ -23,7 +24,7 @@ pub async fn generate(
     request: Request,
 ) -> Response {
     let read = read(request, api.body_limit).await;
-    task::respond(&api, &client, read).await
+    task::respond(&api, &client, Dialect::OpenAi, read).await
 }
 
 async fn read(request: Request, limit: usize) -> Result<(Task, Turn), Problem> {

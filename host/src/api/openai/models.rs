@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use crate::api::Api;
+use crate::api::answer::json;
 use crate::api::dialect::Dialect;
 use crate::api::problem::Problem;
 use crate::chat::request::AUTO;
@@ -57,11 +57,4 @@ fn entry(id: &str, owner: &str, of: Option<&Arc<Candidate>>) -> Value<'static> {
         members.insert("context_window", Value::from(window));
     }
     entry
-}
-
-fn json(value: &Value<'_>) -> Response {
-    let mut response = value.to_vec().into_response();
-    let json = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(header::CONTENT_TYPE, json);
-    response
 }

@@ -6,10 +6,11 @@ use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::Response;
 
-use super::task::{self, Turn, wrong};
 use crate::api::Api;
 use crate::api::auth::Client;
+use crate::api::dialect::Dialect;
 use crate::api::problem::Problem;
+use crate::api::task::{self, Turn, wrong};
 use crate::gateway::task::{Done, Task};
 use crate::json::{Object, Value};
 
@@ -23,7 +24,7 @@ pub async fn rerank(
     request: Request,
 ) -> Response {
     let read = read_rerank(request, api.body_limit).await;
-    task::respond(&api, &client, read).await
+    task::respond(&api, &client, Dialect::OpenAi, read).await
 }
 
 /// Answers a request to judge texts.
@@ -33,7 +34,7 @@ pub async fn moderate(
     request: Request,
 ) -> Response {
     let read = read_moderation(request, api.body_limit).await;
-    task::respond(&api, &client, read).await
+    task::respond(&api, &client, Dialect::OpenAi, read).await
 }
 
 async fn read_rerank(request: Request, limit: usize) -> Result<(Task, Turn), Problem> {

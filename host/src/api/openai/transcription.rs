@@ -6,11 +6,12 @@ use axum::Extension;
 use axum::extract::{FromRequest, Multipart, Request, State};
 use axum::response::Response;
 
-use super::task::{self, Turn, wrong};
 use crate::api::Api;
 use crate::api::auth::Client;
 use crate::api::body::BodyError;
+use crate::api::dialect::Dialect;
 use crate::api::problem::Problem;
+use crate::api::task::{self, Turn, wrong};
 use crate::gateway::exchange::Upload;
 use crate::gateway::task::{Done, Task};
 use crate::json::{Object, Value};
@@ -38,7 +39,7 @@ pub async fn transcribe(
     request: Request,
 ) -> Response {
     let read = read("transcription", request, api.body_limit).await;
-    task::respond(&api, &client, read).await
+    task::respond(&api, &client, Dialect::OpenAi, read).await
 }
 
 /// Answers a request for the words of a recording, in English.
@@ -48,7 +49,7 @@ pub async fn translate(
     request: Request,
 ) -> Response {
     let read = read("translation", request, api.body_limit).await;
-    task::respond(&api, &client, read).await
+    task::respond(&api, &client, Dialect::OpenAi, read).await
 }
 
 async fn read(

@@ -65,21 +65,6 @@ pub(super) struct Asked {
     pub(super) previous: Option<String>,
 }
 
-/// The body's members.
-pub(super) fn members<'a>(body: Value<'a>) -> Result<Object<'a>, Invalid> {
-    match body {
-        Value::Object(mut members) => {
-            // A null is a member that was left out.
-            members.retain(|_, value| !value.is_null());
-            Ok(members)
-        }
-        other => Err(Invalid {
-            param: None,
-            message: format!("The body must be a JSON object, not {}.", other.kind()),
-        }),
-    }
-}
-
 /// What must be looked up.
 pub(super) fn references(body: &Object<'_>) -> Result<References, Invalid> {
     let previous = match body.get("previous_response_id") {

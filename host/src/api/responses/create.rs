@@ -19,10 +19,10 @@ use crate::api::answer::answer;
 use crate::api::auth::Client;
 use crate::api::body;
 use crate::api::dialect::Dialect;
-use crate::api::problem::Problem;
 use crate::chat::Invalid;
+use crate::chat::request::members;
 use crate::gateway::chat::Ask;
-use crate::json::{Options, object, parse};
+use crate::json::object;
 
 /// Why a request is not asked.
 enum Refused {
@@ -98,10 +98,7 @@ pub async fn count(
             ]),
         ),
         Err(Refused::Lost(lost)) => refuse(&lost),
-        Err(Refused::Invalid(invalid)) => Dialect::OpenAi.refuse(&Problem {
-            param: invalid.param,
-            ..Problem::invalid(invalid.message)
-        }),
+        Err(Refused::Invalid(invalid)) => Dialect::OpenAi.refuse(&invalid.into()),
     }
 }
 
@@ -112,13 +109,7 @@ async fn read(
     birth: &Birth,
     sealer: &Sealer,
 ) -> Result<Asked, Refused> {
-    let body = parse(body, &Options::STRICT).map_err(|error| {
-        Refused::Invalid(Invalid {
-            param: None,
-            message: format!("The body is not valid JSON: {error}."),
-        })
-    })?;
-    let body = ask::members(body).map_err(Refused::Invalid)?;
+    let body = members(body).map_err(Refused::Invalid)?;
     let references = ask::references(&body).map_err(Refused::Invalid)?;
     let past = api
         .responses

@@ -17,6 +17,7 @@ use super::reasoning::Sealer;
 use crate::api::answer::Encode;
 use crate::api::problem::{Problem, ProblemKind};
 use crate::chat::Invalid;
+use crate::chat::request::members;
 use crate::clock::Clock;
 use crate::gateway::ErrorKind;
 use crate::json::{Options, Value, parse};
@@ -52,7 +53,8 @@ fn ask_with(body: &Json, past: &Past) -> Result<Asked, Invalid> {
         created: u64::try_from(NOW_MS / 1000).unwrap(),
         keeps: true,
     };
-    let body = ask::members(tree(body))?;
+    let text = body.to_string();
+    let body = members(text.as_bytes())?;
     ask::references(&body)?;
     ask::read(&body, past, &birth, &sealer_of("client-a"))
 }

@@ -21,14 +21,8 @@ pub(super) type Turn = Box<dyn Fn(&Done) -> Result<Option<Vec<u8>>, String> + Se
 
 /// A request's members, without those that are null.
 pub(super) async fn members(request: Request, limit: usize) -> Result<Object<'static>, Problem> {
-    let bytes = body::read(request, limit).await?;
-    let read = parse(&bytes, &Options::STRICT)
-        .map_err(|error| Problem::invalid(format!("The body is not valid JSON: {error}.")))?;
-    let Value::Object(mut members) = read.into_owned() else {
-        return Err(Problem::invalid("The body must be a JSON object."));
-    };
-    members.retain(|_, value| !value.is_null());
-    Ok(members)
+    let body = body::read(request, limit).await?;
+    Ok(crate::chat::request::members(&body)?.into_owned())
 }
 
 /// The member's text, which must be there and not empty.
@@ -115,14 +109,15 @@ pub(super) fn task(
 pub(super) async fn respond(
     api: &Arc<Api>,
     client: &Client,
+    dialect: Dialect,
     read: Result<(Task, Turn), Problem>,
 ) -> Response {
     let (task, turn) = match read {
         Ok(read) => read,
-        Err(problem) => return Dialect::OpenAi.refuse(&problem),
+        Err(problem) => return dialect.refuse(&problem),
     };
     match task::run(&api.gateway, &task, &client.id, turn).await {
-        Err((error, route)) => Dialect::OpenAi.respond(&error.into(), &route),
+        Err((error, route)) => dialect.respond(&error.into(), &route),
         Ok(done) => {
             let mut response = done.body.into_response();
             let headers = response.headers_mut();
