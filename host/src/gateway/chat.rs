@@ -29,15 +29,6 @@ pub enum Ask {
     Read(Result<ChatRequest<'static>, Invalid>),
 }
 
-impl Ask {
-    fn request(&self) -> Result<ChatRequest<'_>, Invalid> {
-        match self {
-            Self::Bytes(body) => ChatRequest::parse(body),
-            Self::Read(read) => read.clone(),
-        }
-    }
-}
-
 /// Who asks.
 #[derive(Debug, Clone)]
 pub struct Caller {
@@ -78,7 +69,15 @@ pub fn chat(gateway: Arc<Gateway>, ask: Ask, caller: Caller) -> impl Stream<Item
         let client_key = caller.key;
         let id = fresh_id_at(gateway.clock.now_ms());
         let mut record = Record::new(&gateway.log, &gateway.clock, &id, &client_key);
-        let request = match ask.request() {
+        let body;
+        let read: Result<ChatRequest<'_>, Invalid> = match ask {
+            Ask::Bytes(bytes) => {
+                body = bytes;
+                ChatRequest::parse(&body)
+            }
+            Ask::Read(read) => read,
+        };
+        let request = match read {
             Ok(request) => request,
             Err(invalid) => {
                 let error = Error { param: invalid.param, ..Error::new(ErrorKind::Invalid, invalid.message) };
