@@ -4,6 +4,8 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     println!("cargo::rerun-if-changed=migrations");
@@ -17,7 +19,7 @@ fn main() {
 /// Built plugins (`plugins/NAME.wasm` beside the crate `plugins/NAME`); other files of that folder are strangers'.
 fn plugins(folder: &Path) -> String {
     let mut list = String::from(
-        "/// File name and bytes of each.\npub const BUNDLED: &[(&str, &[u8])] = &[\n",
+        "/// All of them, by their files' names.\npub const BUNDLED: &[Bundled] = &[\n",
     );
     let is_ours = |path: &PathBuf| {
         path.extension()
@@ -25,7 +27,13 @@ fn plugins(folder: &Path) -> String {
             && path.with_extension("").join("Cargo.toml").is_file()
     };
     for path in files(folder).into_iter().filter(is_ours) {
-        let _ = writeln!(list, "    ({:?}, {}),", name(&path), bytes(&path));
+        let _ = writeln!(
+            list,
+            "    Bundled {{ file: {:?}, sha256: {:?}, bytes: {} }},",
+            name(&path),
+            sha256(&path),
+            bytes(&path)
+        );
     }
     list + "];\n"
 }
@@ -93,6 +101,12 @@ fn bytes(path: &Path) -> String {
     println!("cargo::rerun-if-changed={}", path.display());
     let whole = path.canonicalize();
     format!("include_bytes!({:?})", whole.as_deref().unwrap_or(path))
+}
+
+/// Lower-case hexadecimal. Of a file that is gone meanwhile the compiler complains, by the name in [`bytes`].
+fn sha256(path: &Path) -> String {
+    let digest = Sha256::digest(std::fs::read(path).unwrap_or_default());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn keep(name: &str, text: &str) {

@@ -15,6 +15,7 @@ pub mod config;
 pub mod conformance;
 pub mod gateway;
 pub mod json;
+pub mod lanes;
 pub mod limits;
 pub mod manage;
 pub mod plugins;

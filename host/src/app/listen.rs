@@ -13,9 +13,10 @@ use axum::http::Request;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tower::{Service, ServiceExt};
 
+use crate::lanes::Lanes;
 use patient::Patient;
 
 /// How long a client may take to send a request's head. Also how long an idle connection is kept.
@@ -28,8 +29,13 @@ const UNREAD: Duration = Duration::from_secs(120);
 /// How long requests that run may go on after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(20);
 
-/// Serves until `stop`, then lets running requests end.
-pub(super) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+/// Serves on these lanes until `stop`, then lets running requests end.
+pub(super) async fn serve(
+    listener: TcpListener,
+    lanes: &Lanes,
+    router: Router,
+    stop: impl Future<Output = ()>,
+) {
     let graceful = GracefulShutdown::new();
     let mut builder = Builder::new(TokioExecutor::new());
     builder
@@ -56,6 +62,12 @@ pub(super) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
         };
         // Small events must not wait for one another.
         let _ = stream.set_nodelay(true);
+        // Off this runtime, so that a lane can watch it.
+        let Ok(stream) = stream.into_std() else {
+            continue;
+        };
+        let builder = builder.clone();
+        let watcher = graceful.watcher();
         let router = router.clone();
         let service =
             hyper::service::service_fn(move |mut request: Request<hyper::body::Incoming>| {
@@ -66,12 +78,18 @@ pub(super) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
                     ready.call(request.map(Body::new)).await as Result<_, Infallible>
                 }
             });
-        let io = TokioIo::new(Patient::new(stream, UNREAD));
-        let connection = builder.serve_connection(io, service).into_owned();
-        let connection = graceful.watch(connection);
-        tokio::spawn(async move {
+        lanes.spawn(async move {
+            let stream = match TcpStream::from_std(stream) {
+                Ok(stream) => stream,
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be taken over");
+                    return;
+                }
+            };
+            let io = TokioIo::new(Patient::new(stream, UNREAD));
+            let connection = builder.serve_connection(io, service).into_owned();
             // Clients that leave are not worth a line.
-            if let Err(error) = connection.await {
+            if let Err(error) = watcher.watch(connection).await {
                 tracing::trace!(%error, "a connection ended");
             }
         });

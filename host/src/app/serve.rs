@@ -21,6 +21,7 @@ use crate::api::{Api, Tokens, router};
 use crate::config::{ClaudeModels, Timeouts};
 use crate::gateway::Gateway;
 use crate::gateway::notes::Notes;
+use crate::lanes::Lanes;
 use crate::limits::{Cooldowns, Ledger};
 use crate::plugins::watch::watch;
 use crate::routing::arms::Arms;
@@ -88,6 +89,8 @@ pub async fn serve(
             .map_err(AppError::of)?;
         fresh = Some(token);
     }
+    let lanes =
+        Lanes::start().map_err(|error| AppError(format!("no threads can be started: {error}")))?;
     let code = fresh_code(&store, &vault).await.map_err(AppError::of)?;
     let (api, writers) = assemble(&shop, &serving).await.map_err(AppError::of)?;
     let gateway = Arc::clone(&api.gateway);
@@ -131,7 +134,7 @@ pub async fn serve(
         admin.close();
     };
     tokio::select! {
-        () = listen::serve(listener, routes, stop) => {}
+        () = listen::serve(listener, &lanes, routes, stop) => {}
         Some(ended) = tasks.join_next() => {
             // None of them ever returns. Without it the server would go on with what it knew.
             let why = ended.err().map_or_else(String::new, |error| error.to_string());
@@ -146,6 +149,8 @@ pub async fn serve(
     let _ = writers.shelf.await;
     log.close().await;
     let _ = writers.log.await;
+    // Until here: what a request left to be written is a task on its lane.
+    drop(lanes);
     Ok(())
 }
 

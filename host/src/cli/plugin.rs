@@ -11,6 +11,7 @@ use super::AppError;
 use super::out::{complain, line, table};
 use crate::app::{Base, Shop, ShopSettings};
 use crate::manage::plugins;
+use crate::plugins::component::sha256_hex;
 use crate::plugins::engine::{Engine, Limits};
 use crate::plugins::plugin::Loaded;
 use crate::plugins::registry::{Report, Status};
@@ -98,7 +99,7 @@ fn check(file: &Path) -> Result<(), AppError> {
     let bytes =
         std::fs::read(file).map_err(|error| AppError(format!("{}: {error}", file.display())))?;
     let engine = Engine::new(Limits::default()).map_err(AppError::of)?;
-    let loaded = Loaded::new(&engine, None, &bytes)
+    let loaded = Loaded::new(&engine, None, sha256_hex(&bytes), &bytes)
         .map_err(|error| AppError(format!("{}: {error}", file.display())))?;
     let manifest = &loaded.manifest;
     line(&format!(

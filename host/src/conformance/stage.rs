@@ -20,7 +20,7 @@ use crate::gateway::failure::Failure;
 use crate::gateway::task::{self, Task};
 use crate::json;
 use crate::plugins::cache::CompileCache;
-use crate::plugins::component::LoadError;
+use crate::plugins::component::{LoadError, sha256_hex};
 use crate::plugins::contract::{self, Note, Pair};
 use crate::plugins::engine::{Engine, EngineError, Limits};
 use crate::plugins::guests::Guests;
@@ -169,7 +169,12 @@ impl Kit {
     /// # Errors
     /// See [`LoadError`].
     pub fn load(&self, component: &[u8]) -> Result<Stage, LoadError> {
-        let loaded = Loaded::new(&self.house.engine, self.cache.as_ref(), component)?;
+        let loaded = Loaded::new(
+            &self.house.engine,
+            self.cache.as_ref(),
+            sha256_hex(component),
+            component,
+        )?;
         let grant = loaded.manifest.asks.clone();
         let plugin = Plugin::new(Arc::new(loaded), Source::Inbox, grant, true, &self.house);
         Ok(Stage {

@@ -108,7 +108,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
         })
 }
 
-/// Compiles `bytes`, or takes the compiled form from the cache, and checks imports and contract. Takes up
+/// Compiles `bytes`, which have this hash, or takes the compiled form from the cache, and checks imports and contract. Takes up
 /// to seconds for a large guest: never call it on the request path.
 ///
 /// # Errors
@@ -116,12 +116,12 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
 pub fn compile(
     engine: &Engine,
     cache: Option<&CompileCache>,
+    sha256: String,
     bytes: &[u8],
 ) -> Result<Compiled, LoadError> {
     if bytes.len() as u64 > MAX_COMPONENT_BYTES {
         return Err(LoadError::TooLarge(bytes.len() as u64));
     }
-    let sha256 = sha256_hex(bytes);
     let component = match cache.and_then(|cache| cache.get(engine.wasm(), &sha256)) {
         Some(component) => component,
         None => {
@@ -129,10 +129,10 @@ pub fn compile(
                 .map_err(|error| LoadError::NotAComponent(format!("{error:#}")))?;
             // Refused components are not kept.
             check_shape(engine, &component)?;
-            if let Some(cache) = cache {
-                cache.put(engine.wasm(), &sha256, &component);
+            match cache {
+                Some(cache) => cache.put(engine.wasm(), &sha256, component),
+                None => component,
             }
-            component
         }
     };
     check_shape(engine, &component)?;

@@ -88,16 +88,17 @@ pub struct Plugin {
 }
 
 impl Loaded {
-    /// Compiles and asks the guest who it is. Blocks, up to seconds for a large guest.
+    /// Compiles a file of this hash and asks the guest who it is. Blocks, up to seconds for a large guest.
     ///
     /// # Errors
     /// See [`LoadError`].
     pub fn new(
         engine: &Engine,
         cache: Option<&CompileCache>,
+        sha256: String,
         bytes: &[u8],
     ) -> Result<Self, LoadError> {
-        let compiled = compile(engine, cache, bytes)?;
+        let compiled = compile(engine, cache, sha256, bytes)?;
         let bounds = super::manifest::first_bounds();
         let manifest = Instance::new(engine, &compiled.pre, compiled.exports, bounds)
             .and_then(|mut instance| instance.describe())

@@ -16,10 +16,10 @@ use bytes::Bytes;
 use tokio::sync::{Mutex, watch};
 
 use self::state::State;
-use super::bundled::{BUNDLED, hashes};
+use super::bundled::BUNDLED;
 use super::cache::CompileCache;
 use super::choice::Trust;
-use super::component::LoadError;
+use super::component::{LoadError, sha256_hex};
 use super::manifest::Manifest;
 use super::plugin::{House, Loaded, Plugin, Source};
 use crate::store::{Store, StoreError};
@@ -215,12 +215,11 @@ impl Registry {
 fn bundled() -> Vec<Candidate> {
     BUNDLED
         .iter()
-        .zip(hashes())
-        .map(|((file, bytes), sha256)| Candidate {
+        .map(|one| Candidate {
             source: Source::Bundled,
-            file: (*file).to_owned(),
-            sha256: sha256.clone(),
-            bytes: Some(Bytes::from_static(bytes)),
+            file: one.file.to_owned(),
+            sha256: one.sha256.to_owned(),
+            bytes: Some(Bytes::from_static(one.bytes)),
         })
         .collect()
 }
@@ -253,7 +252,11 @@ impl Registry {
     /// # Errors
     /// See [`LoadError`].
     pub async fn examine(&self, bytes: Bytes) -> Result<Arc<Loaded>, LoadError> {
-        self.compile_one(bytes)
+        let file = bytes.clone();
+        let sha256 = tokio::task::spawn_blocking(move || sha256_hex(&file))
+            .await
+            .map_err(|error| LoadError::Busy(error.to_string()))?;
+        self.compile_one(sha256, bytes)
             .await
             .await
             .unwrap_or_else(|error| Err(LoadError::Busy(error.to_string())))

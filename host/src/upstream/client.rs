@@ -11,10 +11,12 @@ use bytes::Bytes;
 use http::HeaderValue;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use reqwest::redirect::Policy;
+use rustls_platform_verifier::BuilderVerifierExt as _;
 use url::{Host, Url};
 
 use super::address::{is_metadata, is_public};
 use super::place::Outgoing;
+use crate::lanes;
 pub use played::{Play, Played};
 use resolve::{Blocked, Resolver};
 
@@ -45,11 +47,18 @@ enum Way {
 
 #[derive(Debug, Clone)]
 struct Network {
+    /// By lane, so that what drives a connection is on the thread of the requests that use it.
+    pools: Arc<[Pools]>,
+    map: Arc<Vec<(String, Url)>>,
+}
+
+/// Connections, by where they may lead.
+#[derive(Debug)]
+struct Pools {
     /// For hosts of manifests: public addresses, TLS.
     public: reqwest::Client,
     /// For addresses that a user typed.
     typed: reqwest::Client,
-    map: Arc<Vec<(String, Url)>>,
 }
 
 /// Why nothing came back.
@@ -104,8 +113,11 @@ impl Client {
     pub fn new(settings: &ClientSettings) -> Result<Self, ClientError> {
         // Refused only if another part of the process has chosen one: then that one serves.
         let _ = rustls::crypto::ring::default_provider().install_default();
+        // The certificates are the same for all.
+        let tls = tls()?;
         let build = |allowed: fn(std::net::IpAddr) -> bool| {
             reqwest::Client::builder()
+                .tls_backend_preconfigured(tls.clone())
                 .user_agent(&settings.user_agent)
                 .connect_timeout(settings.connect_timeout)
                 .pool_idle_timeout(IDLE)
@@ -118,9 +130,14 @@ impl Client {
                 .build()
                 .map_err(|error| ClientError(error.to_string()))
         };
+        let pools = (0..=lanes::count()).map(|_| {
+            Ok(Pools {
+                public: build(is_public)?,
+                typed: build(|address| !is_metadata(address))?,
+            })
+        });
         Ok(Self(Way::Network(Network {
-            public: build(is_public)?,
-            typed: build(|address| !is_metadata(address))?,
+            pools: pools.collect::<Result<_, ClientError>>()?,
             map: Arc::new(settings.map.clone()),
         })))
     }
@@ -174,6 +191,17 @@ impl Client {
     }
 }
 
+/// The system's certificates and the protocols to be agreed on: one for all connections, which so resume one
+/// another's sessions too.
+fn tls() -> Result<rustls::ClientConfig, ClientError> {
+    let mut tls = rustls::ClientConfig::builder()
+        .with_platform_verifier()
+        .map_err(|error| ClientError(error.to_string()))?
+        .with_no_client_auth();
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(tls)
+}
+
 impl Network {
     /// Which client sends it, and where to.
     fn route(&self, url: Url, private_ok: bool) -> Result<(&reqwest::Client, Url), SendError> {
@@ -189,7 +217,7 @@ impl Network {
                 url.path()
             ));
             moved.set_query(url.query());
-            return Ok((&self.typed, moved));
+            return Ok((&self.pools().typed, moved));
         }
         // A literal address is not resolved, so the resolver does not see it.
         let literal = match url.host() {
@@ -205,14 +233,21 @@ impl Network {
                 sent_maybe: false,
             });
         }
+        let pools = self.pools();
         Ok((
             if private_ok {
-                &self.typed
+                &pools.typed
             } else {
-                &self.public
+                &pools.public
             },
             url,
         ))
+    }
+
+    /// Those of the caller's lane.
+    fn pools(&self) -> &Pools {
+        let lane = lanes::current();
+        self.pools.get(lane).unwrap_or(&self.pools[0])
     }
 }
 

@@ -33,7 +33,7 @@ impl Registry {
     async fn compile(&self, state: &mut State, versions: Vec<(String, Bytes)>) {
         let mut jobs = Vec::new();
         for (sha256, bytes) in versions {
-            jobs.push((sha256, self.compile_one(bytes).await));
+            jobs.push((sha256.clone(), self.compile_one(sha256, bytes).await));
         }
         for (sha256, job) in jobs {
             let loaded = job
@@ -47,12 +47,13 @@ impl Registry {
     /// Begins to compile one version when it is its turn.
     pub(super) async fn compile_one(
         &self,
+        sha256: String,
         bytes: Bytes,
     ) -> JoinHandle<Result<Arc<Loaded>, LoadError>> {
         let (house, cache) = (self.house.clone(), Arc::clone(&self.cache));
         let turn = self.house.guests.compile_slot().await;
         tokio::task::spawn_blocking(move || {
-            let loaded = Loaded::new(&house.engine, Some(&cache), &bytes).map(Arc::new);
+            let loaded = Loaded::new(&house.engine, Some(&cache), sha256, &bytes).map(Arc::new);
             drop(turn);
             loaded
         })

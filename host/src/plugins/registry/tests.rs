@@ -4,7 +4,6 @@ use sqlx::{Connection as _, Executor as _, SqliteConnection};
 
 use super::*;
 use crate::clock::Clock;
-use crate::plugins::component::sha256_hex;
 use crate::plugins::engine::{Engine, Limits};
 use crate::plugins::guests::Guests;
 
