@@ -9,6 +9,7 @@ mod reply;
 mod request;
 mod schema;
 mod stream;
+mod tasks;
 #[cfg(test)]
 mod tests;
 
@@ -39,7 +40,7 @@ impl Cohere {
         }
     }
 
-    /// Plans the request for `chat`, `models` or `key-check`; the latter lists models too.
+    /// Plans the request for `chat`, `embeddings`, `rerank`, `models` or `key-check`; the latter lists models too.
     ///
     /// # Errors
     /// `unsupported` for another operation, and for a request that the dialect has no words for; `invalid-request` for one
@@ -52,6 +53,15 @@ impl Cohere {
                     "sse".clone_into(&mut request.framing);
                 }
                 request.content = Content::Json(request::body(call, input)?);
+                Ok(request)
+            }
+            "embeddings" | "rerank" => {
+                let at = match call.operation.as_str() {
+                    "rerank" => "/v2/rerank",
+                    _ => "/v2/embed",
+                };
+                let mut request = self.request("POST", at);
+                request.content = tasks::content(call)?;
                 Ok(request)
             }
             "models" => Ok(self.list(PAGE, None)),

@@ -113,6 +113,16 @@ impl Manifest {
         self
     }
 
+    /// Where what is sent is worked on, if the provider says so: a country's or a union's two letters, `EU`, `CN`.
+    #[must_use]
+    pub fn region(mut self, word: &str) -> Self {
+        self.0.extra.push(Pair {
+            name: "region".to_owned(),
+            value: word.to_owned(),
+        });
+        self
+    }
+
     /// It may send these methods to this host below this path.
     #[must_use]
     pub fn reach(mut self, host: &str, methods: &[&str], path: &str) -> Self {

@@ -85,6 +85,37 @@ impl Answer<'_> {
         }
     }
 
+    /// How much its choices say, bytes: texts, thoughts, and the arguments of calls. For an estimate of what an answer
+    /// cost whose upstream does not tell.
+    #[must_use]
+    pub fn said(&self) -> u64 {
+        let Ok(Value::Object(body)) = parse(&self.bytes, &Options::LENIENT) else {
+            return 0;
+        };
+        let length = |value: Option<&Value<'_>>| {
+            value
+                .and_then(Value::as_str)
+                .map_or(0, |text| text.len() as u64)
+        };
+        let choices = body.get("choices").and_then(Value::as_array);
+        let messages = choices
+            .into_iter()
+            .flatten()
+            .filter_map(|choice| choice.as_object()?.get("message")?.as_object());
+        messages
+            .map(|message| {
+                let calls = message.get("tool_calls").and_then(Value::as_array);
+                let calls = calls.into_iter().flatten().filter_map(|call| {
+                    let function = call.as_object()?.get("function")?.as_object()?;
+                    Some(length(function.get("name")) + length(function.get("arguments")))
+                });
+                length(message.get("content"))
+                    + length(message.get("reasoning_content"))
+                    + calls.sum::<u64>()
+            })
+            .sum()
+    }
+
     fn choice(
         &mut self,
         choice: &mut Object<'_>,

@@ -151,6 +151,37 @@ impl ChunkNormaliser {
         self.end
     }
 
+    /// What a stream lacks that ended well without telling how, as some do: a chunk with the finish reason of every
+    /// choice that has begun and has none. `None` if nothing is missing.
+    pub fn closing(&mut self) -> Option<Vec<u8>> {
+        let open = self.choices.iter_mut().filter(|(_, it)| !it.finished);
+        let choices: Vec<Value<'_>> = open
+            .map(|(index, course)| {
+                course.finished = true;
+                let called = course.calls.any();
+                let word = if called { "tool_calls" } else { "stop" };
+                object([
+                    ("index", (*index).into()),
+                    ("delta", Value::Object(Object::new())),
+                    ("finish_reason", word.into()),
+                ])
+            })
+            .collect();
+        if choices.is_empty() {
+            return None;
+        }
+        self.end.finished = true;
+        let seed = &self.seed;
+        let chunk = object([
+            ("id", seed.id.as_str().into()),
+            ("object", "chat.completion.chunk".into()),
+            ("created", seed.created.into()),
+            ("model", seed.model.as_str().into()),
+            ("choices", Value::Array(choices)),
+        ]);
+        Some(chunk.to_vec())
+    }
+
     fn choice(
         &mut self,
         choice: &mut Object<'_>,

@@ -7,7 +7,7 @@ use super::quirks;
 use super::stage::Stage;
 use super::trial::Report;
 use crate::plugins::contract::{Model, Quota};
-use crate::plugins::manifest::Manifest;
+use crate::plugins::manifest::{DataUse, Manifest};
 
 const HEAD: &str = "\
 # Providers
@@ -84,6 +84,14 @@ fn section(manifest: &Manifest) -> String {
     if !manifest.terms_note.is_empty() {
         let _ = write!(out, " {}", manifest.terms_note);
     }
+    match manifest.data_use {
+        DataUse::Private => out.push_str(" Prompts are not trained on."),
+        DataUse::Trains => out.push_str(" Prompts may be trained on."),
+        DataUse::Unknown => {}
+    }
+    if !manifest.region.is_empty() {
+        let _ = write!(out, " Served from {}.", manifest.region);
+    }
     out.push('\n');
     if manifest.models.is_empty() {
         out.push_str("\nIts models are those that the server lists.\n");
@@ -117,6 +125,9 @@ fn tasks(manifest: &Manifest) -> String {
         .models
         .iter()
         .flat_map(|model| model.operations.iter().map(String::as_str))
+        .chain(manifest.canonical_replies.iter().map(String::as_str))
+        .chain(manifest.reads_body.iter().map(String::as_str))
+        .filter(|word| !["models", "key-check"].contains(word))
         .collect();
     if words.is_empty() {
         words.insert("chat");

@@ -309,7 +309,13 @@ impl<'a> Attempt<'a> {
             ));
         }
         let known = told.or(answer.usage);
-        let usage = self.wish.filled(known, answer.bytes.len() as u64 / 4);
+        let output = match known {
+            Some(Usage {
+                output: Some(told), ..
+            }) => told,
+            _ => answer.said().div_ceil(4),
+        };
+        let usage = self.wish.filled(known, output);
         if answer.usage.is_none() {
             answer.set_usage(usage);
         }

@@ -138,7 +138,7 @@ impl Pump {
             self.ended = true;
         }
         if self.ended {
-            batch.ended = true;
+            self.over(&mut batch);
             return Ok(batch);
         }
         let failure = self.failed.take().unwrap_or_else(|| match rest {
@@ -149,6 +149,14 @@ impl Pump {
             ),
         });
         self.after(batch, failure)
+    }
+
+    /// The stream ended well: some never tell how.
+    fn over(&mut self, batch: &mut Batch) {
+        batch.ended = true;
+        batch
+            .chunks
+            .extend(self.normaliser.closing().map(Bytes::from));
     }
 
     /// A failure that comes after the chunks of its read.
@@ -195,10 +203,14 @@ impl Pump {
             // Pings, comments and empty chunks say nothing, so they do not put the end of patience off.
             self.due = Instant::now() + exchange.idle();
         }
-        batch.ended = self.ended;
         match self.failed.take() {
             Some(failure) => self.after(batch, failure),
-            None => Ok(batch),
+            None => {
+                if self.ended {
+                    self.over(&mut batch);
+                }
+                Ok(batch)
+            }
         }
     }
 

@@ -51,6 +51,8 @@ pub struct Manifest {
     pub terms_note: String,
     /// What the provider does with what it is sent.
     pub data_use: DataUse,
+    /// Where prompts are worked on, two letters; empty: it does not say.
+    pub region: String,
     /// All that it asks for; the user grants this or less.
     pub asks: Grant,
     /// What the user stores for each key, encrypted.
@@ -100,6 +102,14 @@ impl DataUse {
             _ => Self::Unknown,
         }
     }
+}
+
+/// A word that is none of two capital letters says nothing.
+fn region(extra: &[contract::Pair]) -> String {
+    let said = extra.iter().find(|pair| pair.name == "region");
+    let word = said.map_or("", |pair| pair.value.as_str());
+    let is_region = word.len() == 2 && word.bytes().all(|letter| letter.is_ascii_uppercase());
+    if is_region { word } else { "" }.to_owned()
 }
 
 /// A secret that the user stores.
@@ -227,6 +237,7 @@ fn check(said: contract::Manifest) -> Result<Manifest, String> {
         key_page: said.key_page,
         terms_note: said.terms_note,
         data_use: DataUse::of(&said.extra),
+        region: region(&said.extra),
         asks: Grant {
             reaches,
             credentials: rules,

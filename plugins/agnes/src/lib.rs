@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use freellmapi_sdk::openai::Dialect;
+use freellmapi_sdk::openai::{Dialect, Entry};
 use freellmapi_sdk::{Adapter, Call, Manifest, Model, Scope, export};
 
 /// The adapter.
@@ -41,6 +41,12 @@ impl Adapter for Agnes {
             .fault("exceededbudget", "payment-required")
             .fault("key_model_access_denied", "key-forbidden")
             .fault("invalid model name", "model-missing")
+    }
+
+    /// The list names pictures and videos too, which are asked for elsewhere.
+    fn keeps(row: &Entry) -> bool {
+        let id = row["id"].as_str().unwrap_or_default();
+        !["-image-", "-video-"].iter().any(|word| id.contains(word))
     }
 }
 

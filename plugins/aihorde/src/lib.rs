@@ -43,6 +43,7 @@ impl Adapter for AiHorde {
             .fill("/max_tokens", 512)
             .as_list("/stop")
             .join_text("/messages/*/content")
+            .replace("/messages/*/role", "developer", Some("system"))
             .drop(&["stream", "n", "seed", "top_k", "min_p", "response_format"])
             .drop(&[
                 "presence_penalty",

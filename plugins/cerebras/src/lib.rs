@@ -25,6 +25,7 @@ impl Adapter for Cerebras {
             .terms(
                 "Limits count for the whole organisation: further keys of one account add nothing.",
             )
+            .data_use("private")
             .reach(HOST, &["POST"], "/v1/chat/completions")
             .reach(HOST, &["GET"], "/v1/models")
             .api_key("csk-[A-Za-z0-9]{20,}")

@@ -28,6 +28,19 @@ fn dialect() -> Dialect {
     Dialect::at(HOST, secret("authorization", "api-key", "Bearer "))
 }
 
+/// Vectors and ranks; their calls count for the month as chats do.
+fn others() -> [Model; 2] {
+    [
+        Model::of("embeddings", "embed-v4.0", "Embed 4")
+            .family("embed-v4.0")
+            .context(128_000)
+            .dimensions(&[1536, 1024, 512, 256]),
+        Model::of("rerank", "rerank-v3.5", "Rerank 3.5")
+            .context(4096)
+            .limits(10, 0, 0, 0),
+    ]
+}
+
 impl Adapter for Cohere {
     fn manifest() -> Manifest {
         Manifest::new("cohere", "Cohere")
@@ -35,7 +48,10 @@ impl Adapter for Cohere {
             .homepage("https://cohere.com")
             .key_page("https://dashboard.cohere.com/api-keys")
             .terms("A trial key is for trying and not for production: 20 chats a minute, 1,000 calls a month in all.")
+            .data_use("trains")
             .reach(HOST, &["POST"], "/v2/chat")
+            .reach(HOST, &["POST"], "/v2/embed")
+            .reach(HOST, &["POST"], "/v2/rerank")
             .reach(HOST, &["GET"], "/v1/models")
             .api_key("[A-Za-z0-9_-]{30,}")
             .reads_headers(&["date", "retry-after*", "x-trial-endpoint-*", "x-endpoint-monthly-*"])
@@ -46,6 +62,7 @@ impl Adapter for Cohere {
             .limit(Scope::ACCOUNT, "requests", 60, 20)
             .limit(Scope::ACCOUNT_DAY_UTC, "requests", MONTH, 1000)
             .models(Model::table(MODELS))
+            .models(others())
     }
 
     fn encode(call: &Call, input: &Input) -> Result<Request, Failure> {

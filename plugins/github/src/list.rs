@@ -7,7 +7,7 @@ use super::WINDOW;
 
 /// Requests a minute and a day of the free plan by tier, from the documentation's table. Models of other tiers have
 /// limits of their own, which are found out.
-const TIERS: [(&str, u64, u64); 2] = [("low", 15, 150), ("high", 10, 50)];
+const TIERS: [(&str, u64, u64); 3] = [("low", 15, 150), ("high", 10, 50), ("embeddings", 15, 150)];
 
 pub(crate) fn read(body: &[u8]) -> Result<Listing, Failure> {
     Ok(Listing {
@@ -21,8 +21,13 @@ fn model(entry: &Json) -> Option<RawModel> {
     let mut model = openai::model(entry)?;
     let limits = &entry["limits"];
     let window = limits["max_input_tokens"].as_u64().unwrap_or(WINDOW);
-    model.context = Some(window.min(WINDOW));
-    model.max_output = limits["max_output_tokens"].as_u64();
+    // What is cut short is a chat; for vectors a request may hold several texts.
+    model.context = Some(match model.operations[..] == ["embeddings"] {
+        true => window,
+        false => window.min(WINDOW),
+    });
+    let answer = limits["max_output_tokens"].as_u64();
+    model.max_output = answer.map(|most| most.min(super::ANSWER as u64));
     let lists = |name: &str, word: &str| {
         let list = entry[name].as_array();
         list.is_some_and(|list| list.iter().any(|one| one == word))

@@ -2,11 +2,13 @@
 
 #[cfg(test)]
 mod tests;
+mod vectors;
 
 use freellmapi_sdk::openai::{self, Dialect};
 use freellmapi_sdk::serde_json::Value as Json;
 use freellmapi_sdk::{
-    Adapter, Call, Failure, Head, Listing, Manifest, Model, RawModel, Scope, export,
+    Adapter, Call, Failure, Head, Input, Listing, Manifest, Model, Outcome, RawModel, Request,
+    Scope, export,
 };
 
 /// The adapter.
@@ -34,6 +36,7 @@ impl Adapter for HuggingFace {
             .key_page("https://huggingface.co/settings/tokens")
             .terms("A free account has a credit of about ten cents a month; each model is served on its provider's own terms.")
             .reach(HOST, &["POST"], "/v1/chat/completions")
+            .reach(HOST, &["POST"], "/hf-inference/models")
             .reach(HOST, &["GET"], "/v1/models")
             .api_key("hf_[A-Za-z0-9]{20,}")
             .tools()
@@ -41,6 +44,7 @@ impl Adapter for HuggingFace {
             .decodes(&["chat"])
             .limit(Scope::ACCOUNT_DAY_UTC, "microusd", MONTH, CREDIT)
             .models(Model::table(MODELS))
+            .models([vectors::model()])
     }
 
     fn dialect(_: &Call) -> Dialect {
@@ -52,6 +56,21 @@ impl Adapter for HuggingFace {
             .fault("model_not_supported", "model-missing")
             .fault("not supported by any provider", "model-missing")
             .fault("included credits", "payment-required")
+    }
+
+    fn encode(call: &Call, input: &Input) -> Result<Request, Failure> {
+        match call.operation.as_str() {
+            "embeddings" => vectors::ask(call),
+            _ => Self::dialect(call).plan_for(call, input),
+        }
+    }
+
+    fn decode(call: &Call, _: &Head, body: &[u8]) -> Result<Outcome, Failure> {
+        let reply = match call.operation.as_str() {
+            "embeddings" => vectors::read(call, body)?,
+            _ => openai::mended(Self::dialect(call).mending(), call, body),
+        };
+        Ok(Outcome::Done(reply))
     }
 
     fn decode_models(_: &Call, _: &Head, body: &[u8]) -> Result<Listing, Failure> {

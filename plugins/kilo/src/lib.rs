@@ -26,6 +26,7 @@ impl Adapter for Kilo {
             .version(env!("CARGO_PKG_VERSION"))
             .homepage("https://kilo.ai/gateway")
             .terms("Needs no key: 200 requests an hour for each address. Hosts of free models may train on what is sent.")
+            .data_use("trains")
             .reach(HOST, &["POST"], "/api/gateway/v1/chat/completions")
             .reach(HOST, &["GET"], "/api/gateway/models")
             .keyless()

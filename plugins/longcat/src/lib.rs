@@ -38,6 +38,7 @@ impl Adapter for LongCat {
             .homepage("https://longcat.chat/platform")
             .key_page("https://longcat.chat/platform/api_keys")
             .terms("500,000 tokens a day for the account, 50 million of LongCat-Flash-Lite; more on application. What is left lapses.")
+            .region("CN")
             .reach(HOST, &["POST"], "/openai/v1/chat/completions")
             .reach(HOST, &["GET"], "/v1/models")
             .api_key("ak_[A-Za-z0-9]{10,}|[A-Za-z0-9_-]{20,}")
@@ -50,6 +51,7 @@ impl Adapter for LongCat {
         Dialect::at(HOST, BASE)
             .list_at("/v1/models")
             .drop(&["reasoning_effort"])
+            .replace("/messages/*/role", "developer", Some("system"))
             // The day's tokens are spent, which it calls payment and permission.
             .fault_of("insufficient_quota", "quota-exhausted", "model")
             .fault_of("insufficient token quota", "quota-exhausted", "model")

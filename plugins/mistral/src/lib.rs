@@ -43,6 +43,7 @@ impl Adapter for Mistral {
             .key_page("https://console.mistral.ai/api-keys")
             .terms("On the free plan, requests may be used to train models unless you opt out in the console.")
             .data_use("trains")
+            .region("EU")
             .reach(HOST, &["POST"], "/v1/chat/completions")
             .reach(HOST, &["POST"], "/v1/embeddings")
             .reach(HOST, &["GET"], "/v1/models")

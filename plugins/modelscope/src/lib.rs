@@ -39,6 +39,7 @@ impl Adapter for ModelScope {
             .homepage("https://modelscope.cn")
             .key_page("https://modelscope.cn/my/myaccesstoken")
             .terms("2,000 requests a day for the account, up to 500 with one model, for tests and not for business. The account needs an Aliyun account bound to it.")
+            .region("CN")
             .chats_at(HOST, "/v1")
             .api_key("(ms-)?[0-9a-fA-F-]{32,40}")
             .tools()

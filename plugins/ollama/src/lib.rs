@@ -19,6 +19,7 @@ impl Adapter for Ollama {
             .homepage("https://ollama.com/cloud")
             .key_page("https://ollama.com/settings/keys")
             .terms("The free plan runs one model at a time, some hours in five and in a week; the largest models need a subscription.")
+            .data_use("private")
             .reach(HOST, &["POST"], "/v1/chat/completions")
             .reach(HOST, &["GET"], "/v1/models")
             .api_key("[A-Za-z0-9._-]{20,}")

@@ -26,6 +26,7 @@ impl Adapter for OpenCode {
             .homepage("https://opencode.ai/zen")
             .key_page("https://opencode.ai/auth")
             .terms("The free models are promotional, and Zen may serve them to OpenCode only. Their makers may train on what is sent.")
+            .data_use("trains")
             .reach(HOST, &["POST"], "/zen/v1/chat/completions")
             .reach(HOST, &["GET"], "/zen/v1/models")
             .api_key("sk-[A-Za-z0-9]{20,}")

@@ -31,6 +31,8 @@ impl Adapter for Ovh {
             .version(env!("CARGO_PKG_VERSION"))
             .homepage("https://www.ovhcloud.com/en/public-cloud/ai-endpoints/")
             .terms("Needs no key: two requests a minute for each address and model. Served from Europe; prompts are not kept.")
+            .data_use("private")
+            .region("EU")
             .reach(HOST, &["POST"], "/v1/chat/completions")
             .reach(HOST, &["POST"], "/v1/embeddings")
             .reach(HOST, &["GET"], "/v1/models")

@@ -1,12 +1,14 @@
 //! Pollinations: OpenAI's dialect, where the status of an unpaid bill may also mean a full queue or a model of a higher
 //! tier.
 
+mod media;
 #[cfg(test)]
 mod tests;
 
-use freellmapi_sdk::openai::{Dialect, ErrorBody};
+use freellmapi_sdk::openai::{self, Dialect, ErrorBody};
 use freellmapi_sdk::{
-    Adapter, Call, Failure, Head, Manifest, Model, Scope, Verdict, export, failure,
+    Adapter, Call, Failure, Head, Input, Manifest, Model, Outcome, Request, Scope, Verdict, export,
+    failure,
 };
 
 /// The adapter.
@@ -34,11 +36,15 @@ impl Adapter for Pollinations {
             .reach(HOST, &["GET"], "/v1/models")
             .reach(HOST, &["GET"], "/account/key")
             .api_key("(sk|pk)_[A-Za-z0-9_-]{10,}")
+            // Without the key, which is not for this host.
+            .reach(media::PICTURES, &["GET"], "/prompt")
             .tools()
             .reads(&["chat"])
             .decodes(&["chat"])
+            .translates(&["images", "speech"])
             .limit(Scope::IP, "concurrent", 0, 1)
             .models(Model::table(MODELS))
+            .models(media::models())
     }
 
     fn dialect(_: &Call) -> Dialect {
@@ -52,6 +58,23 @@ impl Adapter for Pollinations {
             .fault("tier not high enough", "key-forbidden")
             .fault("required tier", "key-forbidden")
             .fault("model not found", "model-missing")
+    }
+
+    fn encode(call: &Call, input: &Input) -> Result<Request, Failure> {
+        match call.operation.as_str() {
+            "images" => media::draw(call, input),
+            "speech" => media::speak(call, input),
+            _ => Self::dialect(call).plan_for(call, input),
+        }
+    }
+
+    fn decode(call: &Call, head: &Head, body: &[u8]) -> Result<Outcome, Failure> {
+        let reply = match call.operation.as_str() {
+            "images" => media::picture(call, head, body)?,
+            "speech" => media::sound(call, body)?,
+            _ => openai::mended(Self::dialect(call).mending(), call, body),
+        };
+        Ok(Outcome::Done(reply))
     }
 
     fn classify(call: &Call, head: &Head, body: &[u8]) -> Verdict {

@@ -32,6 +32,7 @@ impl Adapter for Qianfan {
             .homepage("https://cloud.baidu.com/product/qianfan_home")
             .key_page("https://console.bce.baidu.com/iam/#/iam/apikey/list")
             .terms("ERNIE Speed, Lite and Tiny cost nothing; the account must have been verified.")
+            .region("CN")
             .chats_at(HOST, "/v2")
             .api_key("bce-v3/[A-Za-z0-9/_-]{10,}")
             .tools()
@@ -41,14 +42,16 @@ impl Adapter for Qianfan {
 
     fn dialect(_: &Call) -> Dialect {
         Dialect::at(HOST, "/v2")
+            .replace("/messages/*/role", "developer", Some("system"))
             .fault("rpm_rate_limit_exceeded", "rate-limited")
             .fault("tpm_rate_limit_exceeded", "rate-limited")
             .fault("336501", "rate-limited")
             .fault("336502", "rate-limited")
             .fault("invalid_iam_token", "key-invalid")
             .fault("invalid_model", "model-missing")
-            .fault("access_denied", "key-forbidden")
+            // Before the next: both are denials of access.
             .fault("account_overdue", "payment-required")
+            .fault("access_denied", "key-forbidden")
     }
 
     fn decode(call: &Call, head: &Head, body: &[u8]) -> Result<Outcome, Failure> {

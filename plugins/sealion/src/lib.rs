@@ -27,6 +27,7 @@ impl Adapter for SeaLion {
             .homepage("https://sea-lion.ai")
             .key_page("https://playground.sea-lion.ai/")
             .terms("Trial keys, one for each user: 10 requests a minute.")
+            .region("SG")
             .chats_at(HOST, "/v1")
             .reach(HOST, &["POST"], "/v1/embeddings")
             .api_key("sk-[A-Za-z0-9_-]{10,}")

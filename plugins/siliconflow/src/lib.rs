@@ -1,5 +1,6 @@
 //! SiliconFlow: OpenAI's dialect at two hosts, .com and .cn, with keys of their own. Which one a key belongs to is learned.
 
+mod media;
 #[cfg(test)]
 mod tests;
 
@@ -31,28 +32,43 @@ impl Adapter for SiliconFlow {
             .key_page("https://cloud.siliconflow.com/account/ak")
             .terms("Only some models are free, and some of them after the account has been verified. A key is tried at both hosts once.")
             .reach(GLOBAL, &["POST"], "/v1/chat/completions")
+            .reach(GLOBAL, &["POST"], "/v1/images/generations")
+            .reach(GLOBAL, &["POST"], "/v1/audio/speech")
             .reach(GLOBAL, &["GET"], "/v1/models")
             .reach(CHINA, &["POST"], "/v1/chat/completions")
+            .reach(CHINA, &["POST"], "/v1/images/generations")
+            .reach(CHINA, &["POST"], "/v1/audio/speech")
             .reach(CHINA, &["GET"], "/v1/models")
             .api_key("sk-[a-z0-9]{20,}")
             .tools()
             .decodes(&["chat"])
             .models(Model::table(MODELS))
+            .models(media::models())
     }
 
     fn dialect(call: &Call) -> Dialect {
-        Dialect::at(CONSOLES.host(call), "/v1")
-            .rename("/max_completion_tokens", "max_tokens")
-            .drop(&["logit_bias", "logprobs", "top_logprobs", "user"])
-            .replace("/messages/*/role", "developer", Some("system"))
+        let dialect = Dialect::at(CONSOLES.host(call), "/v1")
             // The free models still answer.
             .fault_of("balance is insufficient", "payment-required", "model")
             .fault_of("30001", "payment-required", "model")
             .fault("20012", "model-missing")
+            .fault("max_seq_len", "too-long");
+        match call.operation.as_str() {
+            "images" => media::pictures(dialect),
+            "speech" => media::speech(dialect, &call.model),
+            _ => dialect
+                .rename("/max_completion_tokens", "max_tokens")
+                .drop(&["logit_bias", "logprobs", "top_logprobs", "user"])
+                .replace("/messages/*/role", "developer", Some("system")),
+        }
     }
 
-    fn decode(call: &Call, _: &Head, _: &[u8]) -> Result<Outcome, Failure> {
-        Ok(Outcome::Done(CONSOLES.learned(call, Reply::keep())))
+    fn decode(call: &Call, _: &Head, body: &[u8]) -> Result<Outcome, Failure> {
+        let reply = match call.operation.as_str() {
+            "images" => media::read(call, body)?,
+            _ => Reply::keep(),
+        };
+        Ok(Outcome::Done(CONSOLES.learned(call, reply)))
     }
 
     fn decoder(call: &Call, _: &Head) -> Box<dyn Decoder> {

@@ -120,6 +120,5 @@ fn the_list_is_read() {
         .iter()
         .map(|one| one.operations[0].as_str())
         .collect();
-    // Pictures are not kept before the plugin can ask for them.
-    assert_eq!(told, ["chat"]);
+    assert_eq!(told, ["chat", "images"]);
 }

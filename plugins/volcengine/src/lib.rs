@@ -30,6 +30,8 @@ impl Adapter for Volcengine {
             .homepage("https://www.volcengine.com/product/ark")
             .key_page("https://console.volcengine.com/ark/region:ark+cn-beijing/apiKey")
             .terms("Two million tokens a day for each model, for accounts that let Volcengine learn from what they send.")
+            .data_use("trains")
+            .region("CN")
             .chats_at(HOST, "/api/v3")
             .api_key("[A-Za-z0-9-]{20,}")
             .tools()
@@ -38,6 +40,7 @@ impl Adapter for Volcengine {
 
     fn dialect(_: &Call) -> Dialect {
         Dialect::at(HOST, "/api/v3")
+            .replace("/messages/*/role", "developer", Some("system"))
             .fault("modelnotopen", "key-forbidden")
             .fault("invalidendpointormodel", "model-missing")
             .fault("accountoverdue", "payment-required")
@@ -46,6 +49,7 @@ impl Adapter for Volcengine {
             .fault("serveroverloaded", "overloaded")
             .fault("inflightbatchsizeexceeded", "overloaded")
             .fault("sensitivecontent", "content-filtered")
+            .fault("exceed max message tokens", "too-long")
     }
 }
 

@@ -31,6 +31,7 @@ impl Adapter for Xfyun {
             .homepage("https://xinghuo.xfyun.cn/sparkapi")
             .key_page("https://console.xfyun.cn/services/bm4")
             .terms("Spark Lite costs nothing; of the others a new account is given some tokens. The key is the APIPassword of the HTTP service.")
+            .region("CN")
             .reach(HOST, &["POST"], "/v1/chat/completions")
             .api_key("[A-Za-z0-9]{8,}(:[A-Za-z0-9]+)?")
             .tools()
@@ -38,10 +39,17 @@ impl Adapter for Xfyun {
             .models(Model::table(MODELS))
     }
 
-    fn dialect(_: &Call) -> Dialect {
-        Dialect::at(HOST, "/v1")
+    fn dialect(call: &Call) -> Dialect {
+        let mut dialect = Dialect::at(HOST, "/v1");
+        if call.uses("tools") {
+            // By itself it gives one call, as an object in the place of the list.
+            dialect = dialect.set("/tool_calls_switch", true);
+        }
+        dialect
             .drop(&["logit_bias", "logprobs", "top_logprobs", "seed", "n"])
             .rename("/max_completion_tokens", "max_tokens")
+            .clamp("/top_k", Some(1.0), Some(6.0))
+            .replace("/messages/*/role", "developer", Some("system"))
             .join_text("/messages/*/content")
             .fault("11201", "quota-exhausted")
             .fault("11202", "rate-limited")

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::reply::{Whole, annotation, finish, usage_json};
 use crate::{Call, Failure, Head, Note, Outcome, Reply, failure};
 
-/// Reads a whole 2xx reply to `chat` or `key-check`.
+/// Reads a whole 2xx reply.
 ///
 /// # Errors
 /// `malformed-reply` if it holds no answer; what an answer that ended badly means.
@@ -13,6 +13,9 @@ pub fn decode(call: &Call, _: &Head, body: &[u8]) -> Result<Outcome, Failure> {
     if call.operation == "key-check" {
         // Any list will do.
         return Ok(Outcome::Done(Reply::keep()));
+    }
+    if call.operation != "chat" {
+        return super::tasks::read(call, body);
     }
     let given: Whole = serde_json::from_slice(body)
         .map_err(|error| failure::malformed(format!("the reply is not Cohere's: {error}")))?;

@@ -94,6 +94,34 @@ pub fn images(call: &Call, pictures: &[String]) -> Result<Reply, Failure> {
     Ok(Reply::json(body.to_string().into_bytes(), Some(usage)))
 }
 
+/// Width and height of `1024x1536`, each a multiple of `step` and at most `most`; `most` for what says nothing.
+#[must_use]
+pub fn size(text: &str, step: u64, most: u64) -> (u64, u64) {
+    let step = step.max(1);
+    let side = |text: &str| {
+        let side = text.trim().parse::<u64>().ok()?;
+        Some((side / step * step).clamp(step, most.max(step)))
+    };
+    match text.split_once('x') {
+        Some((width, height)) => (side(width).unwrap_or(most), side(height).unwrap_or(most)),
+        None => (most, most),
+    }
+}
+
+/// Pictures at addresses, as an `images` answer.
+///
+/// # Errors
+/// `malformed-reply` if there are none.
+pub fn images_at(call: &Call, addresses: &[&str]) -> Result<Reply, Failure> {
+    if addresses.is_empty() {
+        return Err(failure::malformed("the reply names no picture"));
+    }
+    let data: Vec<Json> = addresses.iter().map(|url| json!({"url": url})).collect();
+    let body = json!({"created": call.now_ms / 1000, "data": data});
+    let usage = metered("images", addresses.len() as u64);
+    Ok(Reply::json(body.to_string().into_bytes(), Some(usage)))
+}
+
 /// Sound as a `speech` answer, of this media type.
 #[must_use]
 pub fn speech(media_type: &str, sound: Vec<u8>) -> Reply {

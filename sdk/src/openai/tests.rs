@@ -303,3 +303,18 @@ fn too_few_vectors_are_no_answer() {
     assert_eq!(no.map_err(|it| it.kind), Err("malformed-reply".to_owned()));
     assert!(tasks::images(&call, &[]).is_err());
 }
+
+#[test]
+fn sizes_are_brought_to_what_a_provider_draws() {
+    for (text, size) in [
+        ("1024x768", (1024, 768)),
+        ("1000x300", (960, 256)),
+        ("9999x1", (1024, 64)),
+        ("x", (1024, 1024)),
+        ("auto", (1024, 1024)),
+        ("", (1024, 1024)),
+    ] {
+        assert_eq!(tasks::size(text, 64, 1024), size, "{text}");
+    }
+    assert_eq!(tasks::size("7x9", 0, 0), (1, 1), "no division by nothing");
+}

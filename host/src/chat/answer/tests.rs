@@ -331,3 +331,21 @@ fn loose_json_is_made_strict() {
     );
     assert!(text(&ok(&twice), "/choices/0/message/content").is_some());
 }
+
+#[test]
+fn what_an_answer_says_is_measured_without_what_is_around_it() {
+    for (message, length) in [
+        (r#"{"role":"assistant","content":"four"}"#, 4),
+        (
+            r#"{"role":"assistant","content":"four","reasoning_content":"five5"}"#,
+            9,
+        ),
+        (
+            r#"{"role":"assistant","content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]}"#,
+            3,
+        ),
+        (r#"{"role":"assistant","content":null}"#, 0),
+    ] {
+        assert_eq!(ok(&whole(message, "\"stop\"")).said(), length, "{message}");
+    }
+}

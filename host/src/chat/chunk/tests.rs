@@ -59,3 +59,38 @@ fn broken(data: &str) -> Broken {
         .push(data.as_bytes())
         .unwrap_err()
 }
+
+#[test]
+fn a_stream_that_never_tells_how_it_ended_is_told_for() {
+    let say = |delta: &str| {
+        frame(&format!(
+            r#"{{"index":0,"delta":{delta},"finish_reason":null}}"#
+        ))
+    };
+    let call = r#"{"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{}"}}]}"#;
+    for (delta, word) in [(r#"{"content":"hi"}"#, "stop"), (call, "tool_calls")] {
+        let (mut normaliser, ..) = run(&[say(delta), "[DONE]".to_owned()]);
+        assert!(!normaliser.finish().finished);
+        let last = normaliser.closing().expect("a chunk");
+        let last = parse(&last, &Options::STRICT).unwrap();
+        assert_eq!(
+            text(&last, "/choices/0/finish_reason").as_deref(),
+            Some(word)
+        );
+        assert_eq!(
+            text(&last, "/object").as_deref(),
+            Some("chat.completion.chunk")
+        );
+        assert!(normaliser.finish().finished);
+        assert_eq!(normaliser.closing(), None, "told once");
+    }
+    let (mut whole, ..) = run(&[frame(
+        r#"{"index":0,"delta":{"content":"hi"},"finish_reason":"stop"}"#,
+    )]);
+    assert_eq!(whole.closing(), None);
+    assert_eq!(
+        ChunkNormaliser::new(seed()).closing(),
+        None,
+        "nothing began"
+    );
+}
