@@ -95,6 +95,7 @@ async fn serve_until_told(
     let serving = Serving {
         address: SocketAddr::new(args.host, args.port),
         timeouts: settings.timeouts,
+        policy: args.policy(),
         max_attempts: args.max_attempts,
         body_limit: args.body_limit,
         ollama: args.ollama.into(),

@@ -2,6 +2,7 @@
 
 mod claude_models;
 mod file;
+mod policy;
 mod timeouts;
 
 use std::net::IpAddr;
@@ -12,6 +13,7 @@ use url::Url;
 
 pub use claude_models::{ClaudeModels, FAMILIES};
 pub use file::{FileError, apply as apply_file};
+pub use policy::{Policy, Rescue};
 pub use timeouts::Timeouts;
 
 /// Where things lie, for every command.

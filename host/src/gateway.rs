@@ -6,6 +6,7 @@
 //! - [`attempt`]: one candidate, up to its first content; `pump` reads its stream.
 //! - [`exchange`]: the plan, the guard, the send and the verdict, for attempts and [`errand`]s alike.
 //! - [`notes`]: what plugins have the host remember between requests.
+//! - `rescue`: a stream that broke off, gone on with by another candidate.
 //! - `bill`: what an answer costs, booked however it ends.
 //! - `tally`: what is known of those that did not answer.
 //! - `outcome`: what a success or a failure means for limits, rests and the log.
@@ -23,6 +24,7 @@ pub mod notes;
 mod outcome;
 mod pump;
 mod request;
+mod rescue;
 mod search;
 mod session;
 mod tally;
@@ -35,7 +37,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arc_swap::ArcSwap;
 
 use crate::clock::Clock;
-use crate::config::Timeouts;
+use crate::config::{Policy, Timeouts};
 use crate::limits::{Cooldowns, Ledger};
 use crate::routing::Table;
 use crate::routing::arms::Arms;
@@ -55,6 +57,8 @@ pub struct Gateway {
     pub clock: Clock,
     /// How long each part of a request may take.
     pub timeouts: Timeouts,
+    /// What the operator has chosen.
+    pub policy: Policy,
     /// The most candidates that are tried for one request.
     pub max_attempts: usize,
     /// Sends.

@@ -65,6 +65,7 @@ impl Home {
         let serving = Serving {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             timeouts: Timeouts::default(),
+            policy: crate::config::Policy::default(),
             max_attempts: 20,
             body_limit: 1 << 20,
             ollama: crate::api::ollama::Mode::Off,

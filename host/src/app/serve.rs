@@ -18,7 +18,7 @@ use crate::admin::{self, Admin};
 use crate::api::ollama::Mode;
 use crate::api::responses::shelf::{Room, Shelf};
 use crate::api::{Api, Tokens, router};
-use crate::config::{ClaudeModels, Timeouts};
+use crate::config::{ClaudeModels, Policy, Timeouts};
 use crate::gateway::Gateway;
 use crate::gateway::notes::Notes;
 use crate::limits::{Cooldowns, Ledger};
@@ -38,6 +38,8 @@ pub struct Serving {
     pub address: SocketAddr,
     /// How long parts of a request may take.
     pub timeouts: Timeouts,
+    /// What the router does where the operator has a choice.
+    pub policy: Policy,
     /// The most candidates that are tried for one request.
     pub max_attempts: usize,
     /// The largest body, bytes.
@@ -188,6 +190,7 @@ pub(crate) async fn assemble(
     let gateway = Arc::new(Gateway {
         clock: shop.clock.clone(),
         timeouts: serving.timeouts,
+        policy: serving.policy,
         max_attempts: serving.max_attempts,
         client: shop.client.clone(),
         table: ArcSwap::default(),

@@ -9,7 +9,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use super::{account, endpoint, key, plugin, route, token};
 use crate::api::ollama::Mode;
 use crate::app::{AppError, ShopSettings};
-use crate::config::{Places, Timeouts, upstream_map};
+use crate::config::{Places, Policy, Rescue, Timeouts, upstream_map};
 use crate::plugins::choice::Trust;
 
 /// One server that stacks the free tiers of LLM providers behind one key.
@@ -252,6 +252,51 @@ pub(super) struct ServeArgs {
         value_name = "MODE"
     )]
     pub(super) ollama: OllamaArg,
+    /// When a stream breaks off after part of it has gone out: end it in an error (off), have another model go on
+    /// where it stopped (on), or the same with a line in the text that says so (marked).
+    #[arg(
+        long,
+        env = "FREELLMAPI_RESCUE",
+        default_value = "on",
+        value_name = "WHAT"
+    )]
+    rescue: RescueArg,
+    /// The status where every key rests or is at a limit: 503, or 429 for clients that wait only then.
+    #[arg(
+        long,
+        env = "FREELLMAPI_EXHAUSTED_STATUS",
+        default_value = "503",
+        value_name = "STATUS"
+    )]
+    exhausted_status: StatusArg,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum RescueArg {
+    Off,
+    On,
+    Marked,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum StatusArg {
+    #[value(name = "503")]
+    Unavailable,
+    #[value(name = "429")]
+    TooMany,
+}
+
+impl ServeArgs {
+    pub(super) fn policy(&self) -> Policy {
+        Policy {
+            rescue: match self.rescue {
+                RescueArg::Off => Rescue::Off,
+                RescueArg::On => Rescue::On,
+                RescueArg::Marked => Rescue::Marked,
+            },
+            exhausted_is_429: matches!(self.exhausted_status, StatusArg::TooMany),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

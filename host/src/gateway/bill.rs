@@ -83,6 +83,7 @@ mod tests {
         let gateway = Gateway {
             clock: Clock::manual(NOW),
             timeouts: crate::config::Timeouts::default(),
+            policy: crate::config::Policy::default(),
             max_attempts: 1,
             client: Client::new(&ClientSettings::default()).unwrap(),
             table: arc_swap::ArcSwap::default(),

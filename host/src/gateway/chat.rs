@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_stream::stream;
 use bytes::Bytes;
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt};
 use tokio::time::Instant;
 
 use super::Gateway;
@@ -13,6 +13,8 @@ use super::bill::Bill;
 use super::exchange::fresh_id_at;
 use super::failure::{Error, ErrorKind, Failure};
 use super::outcome::Allowance;
+use super::rescue::sent::Sent;
+use super::rescue::{Rescued, Wreck, rescue};
 use super::search::{Need, Query, Search};
 use super::session::Conversation;
 use super::trail::{Record, Route};
@@ -125,7 +127,7 @@ pub fn chat(gateway: Arc<Gateway>, ask: Ask, caller: Caller) -> impl Stream<Item
         record.route.left_out = search.left_out();
         let error = loop {
             let Some((candidate, reservation)) = search.next(&record.route).await else {
-                break search.tally.error();
+                break search.error();
             };
             let mut attempt = Attempt::new(gateway.means(), &candidate, wish);
             let notes = gateway.notes_for(&client_key, &candidate, &request);
@@ -168,6 +170,8 @@ pub fn chat(gateway: Arc<Gateway>, ask: Ask, caller: Caller) -> impl Stream<Item
             };
             let first = std::mem::take(&mut live.first);
             let usage_seed = request.include_usage().then(|| seed.of_stream(first.first()));
+            let mut sent = Sent::new(gateway.policy.rescue, &request);
+            sent.add(&first);
             yield Step::Chunks(first);
             let broken = loop {
                 let next = attempt.next(&mut live).await;
@@ -178,7 +182,10 @@ pub fn chat(gateway: Arc<Gateway>, ask: Ask, caller: Caller) -> impl Stream<Item
                 gateway.keep_notes(&client_key, &candidate, attempt.take_notes());
                 match next {
                     Ok(Some(chunks)) if chunks.is_empty() => {}
-                    Ok(Some(chunks)) => yield Step::Chunks(chunks),
+                    Ok(Some(chunks)) => {
+                        sent.add(&chunks);
+                        yield Step::Chunks(chunks);
+                    }
                     Ok(None) => break None,
                     Err(failure) => break Some(failure),
                 }
@@ -187,7 +194,45 @@ pub fn chat(gateway: Arc<Gateway>, ask: Ask, caller: Caller) -> impl Stream<Item
             record.guest(attempt.guest_us());
             if let Some(failure) = broken {
                 gateway.broke(&candidate, &failure).await;
-                break Error::new(ErrorKind::Interrupted, interrupted(&candidate, &failure));
+                record.broke(&candidate, &failure);
+                let mut usage = live.usage(&wish);
+                drop(attempt);
+                let whole = match sent.so_far() {
+                    None => false,
+                    // All was said before it broke.
+                    Some(so_far) if so_far.finished => true,
+                    Some(so_far) => {
+                        let mut rest = Box::pin(rescue(Wreck {
+                            gateway: &gateway,
+                            search: &mut search,
+                            record: &mut record,
+                            wish,
+                            client_key: &client_key,
+                            so_far,
+                            usage,
+                        }));
+                        loop {
+                            match rest.next().await {
+                                Some(Rescued::Chunks(chunks)) => yield Step::Chunks(chunks),
+                                Some(Rescued::Done(cost)) => {
+                                    usage = cost;
+                                    break true;
+                                }
+                                None => break false,
+                            }
+                        }
+                    }
+                };
+                if !whole {
+                    break Error::new(ErrorKind::Interrupted, interrupted(&candidate, &failure));
+                }
+                record.used(usage);
+                record.done(None);
+                if let Some(seed) = usage_seed {
+                    yield Step::Chunks(vec![usage_frame(&seed, usage).into()]);
+                }
+                yield Step::Done;
+                return;
             }
             let pace = search.pace(Some(begun_ms), live.usage(&wish).output);
             gateway.answered(&candidate, pace).await;

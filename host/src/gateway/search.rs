@@ -286,6 +286,38 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// The search begins anew for the rest of an answer, among those that have not been tried.
+    pub(super) fn go_on(&mut self, until: Instant) {
+        self.need.until = until;
+    }
+
+    /// Another request to the one that was asked last; `None` where its limits allow none.
+    pub(super) async fn once_more(&mut self, candidate: &Candidate) -> Option<Reservation> {
+        let need = self.need;
+        let admission = self
+            .gateway
+            .admit(candidate, need.input_tokens, need.max_output);
+        match admission.await {
+            Admission::Go(reservation) => {
+                self.asked_ms = self.gateway.clock.now_ms();
+                Some(reservation)
+            }
+            Admission::Wait(_) => None,
+        }
+    }
+
+    /// Nobody is left: what the client is told.
+    pub(super) fn error(&self) -> Error {
+        let error = self.tally.error();
+        match error.kind {
+            ErrorKind::Exhausted if self.gateway.policy.exhausted_is_429 => Error {
+                kind: ErrorKind::Limited,
+                ..error
+            },
+            _ => error,
+        }
+    }
+
     /// Nobody is left: waits for the soonest reset, if the operator wants that and it is near enough. Then all are
     /// looked at anew.
     async fn waits(&mut self) -> bool {

@@ -128,7 +128,7 @@ async fn search(
         done.route = record.route.clone();
         return Ok(done);
     }
-    Err(search.tally.error())
+    Err(search.error())
 }
 
 /// One attempt with this candidate, which counts against nothing, under this id.

@@ -23,6 +23,7 @@ mod responses;
 mod routing;
 mod secrets;
 mod settings;
+mod sixteen;
 mod stream;
 mod streams_cut;
 mod tasks;
