@@ -3,6 +3,7 @@
 mod claude_models;
 mod file;
 mod policy;
+mod provider_times;
 mod timeouts;
 
 use std::net::IpAddr;
@@ -14,6 +15,7 @@ use url::Url;
 pub use claude_models::{ClaudeModels, FAMILIES};
 pub use file::{FileError, apply as apply_file};
 pub use policy::{Policy, Rescue};
+pub use provider_times::ProviderTimes;
 pub use timeouts::Timeouts;
 
 /// Where things lie, for every command.

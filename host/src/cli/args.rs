@@ -9,7 +9,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use super::{account, endpoint, key, plugin, route, token};
 use crate::api::ollama::Mode;
 use crate::app::{AppError, ShopSettings};
-use crate::config::{Places, Policy, Rescue, Timeouts, upstream_map};
+use crate::config::{Places, Policy, ProviderTimes, Rescue, Timeouts, upstream_map};
 use crate::plugins::choice::Trust;
 
 /// One server that stacks the free tiers of LLM providers behind one key.
@@ -182,6 +182,16 @@ struct TimeArgs {
         value_name = "MS"
     )]
     wait_ms: u64,
+    /// Other times for single providers: PROVIDER.PART=MS,… where PART is headers, first-content or idle, as
+    /// `nvidia.first-content=300000`.
+    #[arg(
+        long,
+        global = true,
+        env = "FREELLMAPI_PROVIDER_TIMES",
+        default_value = "",
+        value_name = "TIMES"
+    )]
+    provider_times: String,
 }
 
 /// Of `serve`.
@@ -269,6 +279,19 @@ pub(super) struct ServeArgs {
         value_name = "STATUS"
     )]
     exhausted_status: StatusArg,
+    /// Ask a second model when the first one is later than it nearly always is (it then takes more than 95 in 100 of
+    /// its answers), and take the first answer. Costs a request now and then.
+    #[arg(long, env = "FREELLMAPI_HEDGE", default_value = "false", action = clap::ArgAction::Set, value_name = "BOOL")]
+    hedge: bool,
+    /// How often each key is checked, minutes, with the cheapest request that its provider has. 0 is never. A key that is
+    /// refused is checked at once in any case.
+    #[arg(
+        long,
+        env = "FREELLMAPI_PROBE_MINUTES",
+        default_value_t = 360,
+        value_name = "MINUTES"
+    )]
+    pub(super) probe_minutes: u64,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -294,6 +317,7 @@ impl ServeArgs {
                 RescueArg::On => Rescue::On,
                 RescueArg::Marked => Rescue::Marked,
             },
+            hedge: self.hedge,
             exhausted_is_429: matches!(self.exhausted_status, StatusArg::TooMany),
         }
     }
@@ -360,6 +384,8 @@ impl Cli {
                 TrustArg::Ask => Trust::Ask,
                 TrustArg::Auto => Trust::Auto,
             },
+            provider_times: ProviderTimes::parse(&times.provider_times, timeouts)
+                .map_err(AppError)?,
             timeouts,
             upstream_map: upstream_map(&self.plugins.upstream_map).map_err(AppError)?,
         })

@@ -7,6 +7,8 @@ pub struct Policy {
     pub rescue: Rescue,
     /// Everybody rests or is at a limit: 429 instead of 503.
     pub exhausted_is_429: bool,
+    /// A second candidate is asked when the first is later than its model nearly always is.
+    pub hedge: bool,
 }
 
 /// What becomes of a stream that breaks off after part of it has gone out.

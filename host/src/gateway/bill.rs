@@ -83,7 +83,9 @@ mod tests {
         let gateway = Gateway {
             clock: Clock::manual(NOW),
             timeouts: crate::config::Timeouts::default(),
+            provider_times: crate::config::ProviderTimes::default(),
             policy: crate::config::Policy::default(),
+            suspects: crate::gateway::Suspects::default(),
             max_attempts: 1,
             client: Client::new(&ClientSettings::default()).unwrap(),
             table: arc_swap::ArcSwap::default(),

@@ -12,6 +12,7 @@ use super::attempt::{Answered, Attempt, Wish};
 use super::bill::Bill;
 use super::exchange::fresh_id_at;
 use super::failure::{Error, ErrorKind, Failure};
+use super::hedge::{Tried, hedged, late_after};
 use super::outcome::Allowance;
 use super::rescue::sent::Sent;
 use super::rescue::{Rescued, Wreck, rescue};
@@ -129,10 +130,25 @@ pub fn chat(gateway: Arc<Gateway>, ask: Ask, caller: Caller) -> impl Stream<Item
             let Some((candidate, reservation)) = search.next(&record.route).await else {
                 break search.error();
             };
-            let mut attempt = Attempt::new(gateway.means(), &candidate, wish);
-            let notes = gateway.notes_for(&client_key, &candidate, &request);
-            let allowance = Allowance::Metered(&gateway, &candidate);
-            let answered = match attempt.run(notes, &allowance).await {
+            let means = gateway.means_for(&candidate.provider);
+            let mut attempt = Attempt::new(means, &candidate, wish);
+            let (candidate, reservation, mut attempt, ended) = match late_after(&gateway, &candidate) {
+                None => {
+                    let notes = gateway.notes_for(&client_key, &candidate, &request);
+                    let allowance = Allowance::Metered(&gateway, &candidate);
+                    let ended = attempt.run(notes, &allowance).await;
+                    (candidate, reservation, attempt, ended)
+                }
+                Some(late) => {
+                    let first = Tried { candidate, reservation, attempt, asked_ms: search.asked_ms() };
+                    let asker = (wish, client_key.as_str());
+                    let both = hedged(&gateway, &mut search, &mut record, asker, first, late);
+                    let (tried, ended) = Box::pin(both).await;
+                    search.asked(tried.asked_ms);
+                    (tried.candidate, tried.reservation, tried.attempt, ended)
+                }
+            };
+            let answered = match ended {
                 Ok(answered) => answered,
                 Err(failure) => {
                     record.failed(&candidate, &failure, attempt.guest_us());
@@ -233,6 +249,9 @@ pub fn chat(gateway: Arc<Gateway>, ask: Ask, caller: Caller) -> impl Stream<Item
                 }
                 yield Step::Done;
                 return;
+            }
+            if gateway.policy.hedge {
+                candidate.arm.timed(begun_ms);
             }
             let pace = search.pace(Some(begun_ms), live.usage(&wish).output);
             gateway.answered(&candidate, pace).await;

@@ -214,6 +214,16 @@ impl<'a> Search<'a> {
         self.choice.lacks().to_string()
     }
 
+    /// When the last one was asked, milliseconds since 1970 UTC.
+    pub(super) fn asked_ms(&self) -> i64 {
+        self.asked_ms
+    }
+
+    /// The one that all is reckoned from was asked then.
+    pub(super) fn asked(&mut self, at_ms: i64) {
+        self.asked_ms = at_ms;
+    }
+
     /// Since the last one was asked, milliseconds.
     pub(super) fn elapsed_ms(&self) -> u64 {
         let now_ms = self.gateway.clock.now_ms();

@@ -92,7 +92,12 @@ async fn search(
     record.route.left_out = search.left_out();
     while let Some((candidate, reservation)) = search.next(&record.route).await {
         let mut findings = Findings::default();
-        let mut exchange = begin(gateway.means(), &candidate, task, need.until);
+        let mut exchange = begin(
+            gateway.means_for(&candidate.provider),
+            &candidate,
+            task,
+            need.until,
+        );
         let allowance = Allowance::Metered(gateway, &candidate);
         let attempt = attempt(&mut exchange, task, &allowance, &mut findings).await;
         let guest_us = exchange.spent.load(std::sync::atomic::Ordering::Relaxed);

@@ -90,6 +90,17 @@ impl Record {
         self.row.first_content_ms = Some(self.clock.now_ms() - self.begun_ms);
     }
 
+    /// This one is asked too, since another is late.
+    pub(super) fn hedged(&mut self, candidate: &Candidate) {
+        self.row.attempts += 1;
+        tracing::debug!(candidate = %candidate.name(), "asked too, since the first is late");
+    }
+
+    /// This one was late, and another one answered meanwhile.
+    pub(super) fn late(&mut self, candidate: &Candidate) {
+        self.route.failed.push(format!("{}=late", candidate.name()));
+    }
+
     /// The one that answers broke off after content.
     pub(super) fn broke(&mut self, candidate: &Candidate, failure: &Failure) {
         self.route.failed.push(format!(
