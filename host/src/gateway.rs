@@ -6,6 +6,7 @@
 //! - [`attempt`]: one candidate, up to its first content; `pump` reads its stream.
 //! - [`exchange`]: the plan, the guard, the send and the verdict, for attempts and [`errand`]s alike.
 //! - [`notes`]: what plugins have the host remember between requests.
+//! - `handoff`: what a model is told that takes a conversation over.
 //! - `hedge`: two attempts at once, where the first is late.
 //! - `rescue`: a stream that broke off, gone on with by another candidate.
 //! - `bill`: what an answer costs, booked however it ends.
@@ -20,6 +21,7 @@ pub mod chat;
 pub mod errand;
 pub mod exchange;
 pub mod failure;
+mod handoff;
 mod hedge;
 mod held;
 pub mod notes;
@@ -51,6 +53,7 @@ use crate::upstream::client::Client;
 
 pub use chat::{Accepted, Step};
 pub use failure::{Error, ErrorKind};
+pub use handoff::Handoffs;
 pub use outcome::Allowance;
 pub use suspects::Suspects;
 pub use trail::Route;
@@ -81,6 +84,8 @@ pub struct Gateway {
     pub sticky: Sticky,
     /// Seeds the dice of each request.
     pub chance: AtomicU64,
+    /// What conversations were about, for models that take them over.
+    pub handoffs: Handoffs,
     /// Keys to be checked.
     pub suspects: Suspects,
     /// What plugins had the host remember.

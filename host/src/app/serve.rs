@@ -21,7 +21,7 @@ use crate::api::responses::shelf::{Room, Shelf};
 use crate::api::{Api, Tokens, router};
 use crate::config::{ClaudeModels, Policy, ProviderTimes, Timeouts};
 use crate::gateway::notes::Notes;
-use crate::gateway::{Gateway, Suspects};
+use crate::gateway::{Gateway, Handoffs, Suspects};
 use crate::limits::{Cooldowns, Ledger};
 use crate::plugins::watch::watch;
 use crate::routing::arms::Arms;
@@ -198,6 +198,7 @@ pub(crate) async fn assemble(
         timeouts: serving.timeouts,
         provider_times: serving.provider_times.clone(),
         policy: serving.policy,
+        handoffs: Handoffs::default(),
         suspects: Suspects::default(),
         max_attempts: serving.max_attempts,
         client: shop.client.clone(),

@@ -283,6 +283,15 @@ pub(super) struct ServeArgs {
     /// its answers), and take the first answer. Costs a request now and then.
     #[arg(long, env = "FREELLMAPI_HEDGE", default_value = "false", action = clap::ArgAction::Set, value_name = "BOOL")]
     hedge: bool,
+    /// When another model takes a conversation over that `auto` routes: tell it so in a system note, with what it cannot
+    /// see (on_model_switch), or do not.
+    #[arg(
+        long,
+        env = "FREELLMAPI_CONTEXT_HANDOFF",
+        default_value = "off",
+        value_name = "WHEN"
+    )]
+    context_handoff: HandoffArg,
     /// How often each key is checked, minutes, with the cheapest request that its provider has. 0 is never. A key that is
     /// refused is checked at once in any case.
     #[arg(
@@ -302,6 +311,13 @@ enum RescueArg {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
+enum HandoffArg {
+    Off,
+    #[value(name = "on_model_switch", alias = "on-model-switch")]
+    OnModelSwitch,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
 enum StatusArg {
     #[value(name = "503")]
     Unavailable,
@@ -318,6 +334,7 @@ impl ServeArgs {
                 RescueArg::Marked => Rescue::Marked,
             },
             hedge: self.hedge,
+            handoff: matches!(self.context_handoff, HandoffArg::OnModelSwitch),
             exhausted_is_429: matches!(self.exhausted_status, StatusArg::TooMany),
         }
     }

@@ -9,6 +9,8 @@ pub struct Policy {
     pub exhausted_is_429: bool,
     /// A second candidate is asked when the first is later than its model nearly always is.
     pub hedge: bool,
+    /// A model that takes a conversation over is told so.
+    pub handoff: bool,
 }
 
 /// What becomes of a stream that breaks off after part of it has gone out.

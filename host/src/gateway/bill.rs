@@ -85,6 +85,7 @@ mod tests {
             timeouts: crate::config::Timeouts::default(),
             provider_times: crate::config::ProviderTimes::default(),
             policy: crate::config::Policy::default(),
+            handoffs: crate::gateway::Handoffs::default(),
             suspects: crate::gateway::Suspects::default(),
             max_attempts: 1,
             client: Client::new(&ClientSettings::default()).unwrap(),

@@ -12,6 +12,7 @@ use super::attempt::{Answered, Attempt, Wish};
 use super::bill::Bill;
 use super::exchange::fresh_id_at;
 use super::failure::{Error, ErrorKind, Failure};
+use super::handoff::{answer_text, is_routed, name};
 use super::hedge::{Tried, hedged, late_after};
 use super::outcome::Allowance;
 use super::rescue::sent::Sent;
@@ -21,6 +22,7 @@ use super::session::Conversation;
 use super::trail::{Record, Route};
 use crate::chat::chunk::usage_frame;
 use crate::chat::{ChatRequest, Invalid, Seed};
+use crate::config::Rescue;
 use crate::routing::Candidate;
 
 /// What a client asks for.
@@ -126,9 +128,21 @@ pub fn chat(gateway: Arc<Gateway>, ask: Ask, caller: Caller) -> impl Stream<Item
             }
         };
         record.route.left_out = search.left_out();
+        let hands_over = gateway.policy.handoff && is_routed(request.model());
+        let handed = hands_over
+            .then(|| gateway.handoffs.hand(session.id(), &request, &outline, gateway.clock.now_ms()))
+            .flatten();
         let error = loop {
             let Some((candidate, reservation)) = search.next(&record.route).await else {
                 break search.error();
+            };
+            let wish = match &handed {
+                Some(handed) if handed.model != name(&candidate) => Wish {
+                    request: &handed.request,
+                    outline: &handed.outline,
+                    ..wish
+                },
+                _ => wish,
             };
             let means = gateway.means_for(&candidate.provider);
             let mut attempt = Attempt::new(means, &candidate, wish);
@@ -179,6 +193,10 @@ pub fn chat(gateway: Arc<Gateway>, ask: Ask, caller: Caller) -> impl Stream<Item
                     record.guest(attempt.guest_us());
                     gateway.answered(&candidate, search.pace(None, usage.output)).await;
                     record.done(None);
+                    if hands_over {
+                        let (model, now_ms) = (name(&candidate), gateway.clock.now_ms());
+                        gateway.handoffs.keep(session.id(), model, &request, &answer_text(&body), now_ms);
+                    }
                     yield Step::Whole(body);
                     return;
                 }
@@ -186,7 +204,7 @@ pub fn chat(gateway: Arc<Gateway>, ask: Ask, caller: Caller) -> impl Stream<Item
             };
             let first = std::mem::take(&mut live.first);
             let usage_seed = request.include_usage().then(|| seed.of_stream(first.first()));
-            let mut sent = Sent::new(gateway.policy.rescue, &request);
+            let mut sent = Sent::new(gateway.policy, &request);
             sent.add(&first);
             yield Step::Chunks(first);
             let broken = loop {
@@ -215,6 +233,7 @@ pub fn chat(gateway: Arc<Gateway>, ask: Ask, caller: Caller) -> impl Stream<Item
                 drop(attempt);
                 let whole = match sent.so_far() {
                     None => false,
+                    Some(_) if gateway.policy.rescue == Rescue::Off => false,
                     // All was said before it broke.
                     Some(so_far) if so_far.finished => true,
                     Some(so_far) => {
@@ -252,6 +271,10 @@ pub fn chat(gateway: Arc<Gateway>, ask: Ask, caller: Caller) -> impl Stream<Item
             }
             if gateway.policy.hedge {
                 candidate.arm.timed(begun_ms);
+            }
+            if let Some(said) = hands_over.then(|| sent.so_far()).flatten() {
+                let (model, now_ms) = (name(&candidate), gateway.clock.now_ms());
+                gateway.handoffs.keep(session.id(), model, &request, &said.text, now_ms);
             }
             let pace = search.pace(Some(begun_ms), live.usage(&wish).output);
             gateway.answered(&candidate, pace).await;

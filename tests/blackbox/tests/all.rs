@@ -20,6 +20,7 @@ mod ollama;
 mod played;
 mod providers;
 mod responses;
+mod router_settings;
 mod routing;
 mod secrets;
 mod settings;

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::chat::ChatRequest;
 use crate::chat::convert::Fold;
-use crate::config::Rescue;
+use crate::config::{Policy, Rescue};
 use crate::json::{Options, Value, parse};
 
 /// The most that is kept of one stream, bytes. A longer one that breaks off ends in an error.
@@ -26,7 +26,7 @@ pub(in crate::gateway) struct SoFar {
     /// When it was made, likewise.
     pub(super) created: Value<'static>,
     /// The text of the answer.
-    pub(super) text: String,
+    pub(in crate::gateway) text: String,
     /// A finish reason came.
     pub(in crate::gateway) finished: bool,
     /// A tool call began, or something else that has no middle to go on from.
@@ -35,11 +35,11 @@ pub(in crate::gateway) struct SoFar {
 
 impl Sent {
     /// Of an answer that is about to begin.
-    pub(in crate::gateway) fn new(rescue: Rescue, request: &ChatRequest<'_>) -> Self {
+    pub(in crate::gateway) fn new(policy: Policy, request: &ChatRequest<'_>) -> Self {
         Self {
             chunks: Vec::new(),
             bytes: 0,
-            kept: rescue != Rescue::Off && can_go_on(request),
+            kept: (policy.rescue != Rescue::Off || policy.handoff) && can_go_on(request),
         }
     }
 
@@ -104,6 +104,13 @@ fn can_go_on(request: &ChatRequest<'_>) -> bool {
 mod tests {
     use super::*;
 
+    const OFF: Policy = Policy {
+        rescue: Rescue::Off,
+        exhausted_is_429: false,
+        hedge: false,
+        handoff: false,
+    };
+
     fn request(rest: &str) -> String {
         format!(r#"{{"messages":[{{"role":"user","content":"hi"}}],"stream":true{rest}}}"#)
     }
@@ -111,7 +118,7 @@ mod tests {
     fn sent(rest: &str, deltas: &[&str]) -> Option<SoFar> {
         let body = request(rest);
         let request = ChatRequest::parse(body.as_bytes()).unwrap();
-        let mut sent = Sent::new(Rescue::On, &request);
+        let mut sent = Sent::new(Policy::default(), &request);
         for delta in deltas {
             let chunk = format!(
                 r#"{{"id":"a","created":7,"object":"chat.completion.chunk","model":"m","choices":[{delta}]}}"#
@@ -144,10 +151,10 @@ mod tests {
         assert!(sent(r#","n":1,"logprobs":false"#, &[]).is_some());
         let body = request("");
         let request = ChatRequest::parse(body.as_bytes()).unwrap();
-        let mut off = Sent::new(Rescue::Off, &request);
+        let mut off = Sent::new(OFF, &request);
         off.add(&["{}".into()]);
         assert_eq!(off.so_far(), None);
-        let mut long = Sent::new(Rescue::On, &request);
+        let mut long = Sent::new(Policy::default(), &request);
         long.add(&[Bytes::from(vec![b' '; MOST + 1])]);
         assert_eq!(long.so_far(), None);
     }
