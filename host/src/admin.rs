@@ -18,6 +18,7 @@ mod providers;
 mod refusal;
 mod requests;
 mod routes;
+mod routing;
 #[cfg(test)]
 mod tests;
 mod tokens;

@@ -1,13 +1,14 @@
 //! The parts put together: what every command needs, and the server.
 
 mod listen;
+mod probe;
 mod serve;
 mod sync;
 
 use std::sync::Arc;
 
 use crate::clock::Clock;
-use crate::config::{Places, Timeouts};
+use crate::config::{Places, ProviderTimes, Timeouts};
 use crate::gateway::exchange::Means;
 use crate::plugins::cache::CompileCache;
 use crate::plugins::choice::Trust;
@@ -77,6 +78,8 @@ pub struct ShopSettings {
     pub trust: Trust,
     /// How long parts of a request may take.
     pub timeouts: Timeouts,
+    /// The same for single providers.
+    pub provider_times: ProviderTimes,
     /// What is meant for a host is sent elsewhere.
     pub upstream_map: Vec<(String, url::Url)>,
 }

@@ -95,6 +95,9 @@ async fn serve_until_told(
     let serving = Serving {
         address: SocketAddr::new(args.host, args.port),
         timeouts: settings.timeouts,
+        provider_times: settings.provider_times.clone(),
+        probe: Duration::from_secs(args.probe_minutes.saturating_mul(60)),
+        policy: args.policy(),
         max_attempts: args.max_attempts,
         body_limit: args.body_limit,
         ollama: args.ollama.into(),

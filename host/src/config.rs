@@ -2,6 +2,8 @@
 
 mod claude_models;
 mod file;
+mod policy;
+mod provider_times;
 mod timeouts;
 
 use std::net::IpAddr;
@@ -12,6 +14,8 @@ use url::Url;
 
 pub use claude_models::{ClaudeModels, FAMILIES};
 pub use file::{FileError, apply as apply_file};
+pub use policy::{Policy, Rescue};
+pub use provider_times::ProviderTimes;
 pub use timeouts::Timeouts;
 
 /// Where things lie, for every command.

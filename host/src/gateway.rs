@@ -6,6 +6,9 @@
 //! - [`attempt`]: one candidate, up to its first content; `pump` reads its stream.
 //! - [`exchange`]: the plan, the guard, the send and the verdict, for attempts and [`errand`]s alike.
 //! - [`notes`]: what plugins have the host remember between requests.
+//! - `handoff`: what a model is told that takes a conversation over.
+//! - `hedge`: two attempts at once, where the first is late.
+//! - `rescue`: a stream that broke off, gone on with by another candidate.
 //! - `bill`: what an answer costs, booked however it ends.
 //! - `tally`: what is known of those that did not answer.
 //! - `outcome`: what a success or a failure means for limits, rests and the log.
@@ -18,13 +21,17 @@ pub mod chat;
 pub mod errand;
 pub mod exchange;
 pub mod failure;
+mod handoff;
+mod hedge;
 mod held;
 pub mod notes;
 mod outcome;
 mod pump;
 mod request;
+mod rescue;
 mod search;
 mod session;
+mod suspects;
 mod tally;
 pub mod task;
 mod trail;
@@ -35,7 +42,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arc_swap::ArcSwap;
 
 use crate::clock::Clock;
-use crate::config::Timeouts;
+use crate::config::{Policy, ProviderTimes, Timeouts};
 use crate::limits::{Cooldowns, Ledger};
 use crate::routing::Table;
 use crate::routing::arms::Arms;
@@ -46,7 +53,9 @@ use crate::upstream::client::Client;
 
 pub use chat::{Accepted, Step};
 pub use failure::{Error, ErrorKind};
+pub use handoff::Handoffs;
 pub use outcome::Allowance;
+pub use suspects::Suspects;
 pub use trail::Route;
 
 /// What all requests share.
@@ -55,6 +64,10 @@ pub struct Gateway {
     pub clock: Clock,
     /// How long each part of a request may take.
     pub timeouts: Timeouts,
+    /// The same for single providers.
+    pub provider_times: ProviderTimes,
+    /// What the operator has chosen.
+    pub policy: Policy,
     /// The most candidates that are tried for one request.
     pub max_attempts: usize,
     /// Sends.
@@ -71,6 +84,10 @@ pub struct Gateway {
     pub sticky: Sticky,
     /// Seeds the dice of each request.
     pub chance: AtomicU64,
+    /// What conversations were about, for models that take them over.
+    pub handoffs: Handoffs,
+    /// Keys to be checked.
+    pub suspects: Suspects,
     /// What plugins had the host remember.
     pub notes: notes::Notes,
     /// Keeps limits and rests over a restart.
@@ -87,6 +104,15 @@ impl Gateway {
             self.chance
                 .fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed),
         )
+    }
+
+    /// For exchanges with this provider.
+    #[must_use]
+    pub fn means_for(&self, provider: &str) -> exchange::Means<'_> {
+        exchange::Means {
+            timeouts: self.provider_times.of(provider, &self.timeouts),
+            ..self.means()
+        }
     }
 
     /// For exchanges.

@@ -15,6 +15,7 @@ pub mod choice;
 pub mod dice;
 pub mod explain;
 pub mod field;
+mod firsts;
 pub mod names;
 pub mod needs;
 pub mod routes;

@@ -11,7 +11,9 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 
 use super::guard::{Access, guard};
 use super::refusal::Refusal;
-use super::{Admin, account, events, keys, models, overview, plugins, providers, requests, tokens};
+use super::{
+    Admin, account, events, keys, models, overview, plugins, providers, requests, routing, tokens,
+};
 
 /// Where all of it lies.
 const BASE: &str = "/api";
@@ -65,6 +67,7 @@ pub(super) fn table() -> Vec<Route> {
         route(Post, "/tokens/{id}/rotate", tokens::rotate),
         route(Get, "/models", models::list),
         route(Get, "/requests", requests::list),
+        route(Get, "/routing/explain", routing::explain),
         route(Get, "/overview", overview::overview),
         route(Get, "/events", events::events),
     ]

@@ -65,6 +65,9 @@ impl Home {
         let serving = Serving {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             timeouts: Timeouts::default(),
+            provider_times: crate::config::ProviderTimes::default(),
+            probe: std::time::Duration::ZERO,
+            policy: crate::config::Policy::default(),
             max_attempts: 20,
             body_limit: 1 << 20,
             ollama: crate::api::ollama::Mode::Off,

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use ipnet::IpNet;
@@ -12,15 +13,15 @@ use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
 use zeroize::Zeroizing;
 
-use super::{AppError, Shop, listen, sync};
+use super::{AppError, Shop, listen, probe, sync};
 use crate::account::code;
 use crate::admin::{self, Admin};
 use crate::api::ollama::Mode;
 use crate::api::responses::shelf::{Room, Shelf};
 use crate::api::{Api, Tokens, router};
-use crate::config::{ClaudeModels, Timeouts};
-use crate::gateway::Gateway;
+use crate::config::{ClaudeModels, Policy, ProviderTimes, Timeouts};
 use crate::gateway::notes::Notes;
+use crate::gateway::{Gateway, Handoffs, Suspects};
 use crate::lanes::Lanes;
 use crate::limits::{Cooldowns, Ledger};
 use crate::plugins::watch::watch;
@@ -39,6 +40,12 @@ pub struct Serving {
     pub address: SocketAddr,
     /// How long parts of a request may take.
     pub timeouts: Timeouts,
+    /// The same for single providers.
+    pub provider_times: ProviderTimes,
+    /// How often each key is checked; zero is never.
+    pub probe: Duration,
+    /// What the router does where the operator has a choice.
+    pub policy: Policy,
     /// The most candidates that are tried for one request.
     pub max_attempts: usize,
     /// The largest body, bytes.
@@ -112,6 +119,7 @@ pub async fn serve(
     tasks.spawn(watch(Arc::clone(&shop.registry)));
     tasks.spawn(sync::follow(Arc::clone(&state)));
     tasks.spawn(sync::discover(Arc::clone(&state)));
+    tasks.spawn(probe::probe(Arc::clone(&state), serving.probe));
     tasks.spawn(sync::prune(
         store.clone(),
         shop.clock.clone(),
@@ -193,6 +201,10 @@ pub(crate) async fn assemble(
     let gateway = Arc::new(Gateway {
         clock: shop.clock.clone(),
         timeouts: serving.timeouts,
+        provider_times: serving.provider_times.clone(),
+        policy: serving.policy,
+        handoffs: Handoffs::default(),
+        suspects: Suspects::default(),
         max_attempts: serving.max_attempts,
         client: shop.client.clone(),
         table: ArcSwap::default(),

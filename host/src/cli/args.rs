@@ -9,7 +9,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use super::{account, endpoint, key, plugin, route, token};
 use crate::api::ollama::Mode;
 use crate::app::{AppError, ShopSettings};
-use crate::config::{Places, Timeouts, upstream_map};
+use crate::config::{Places, Policy, ProviderTimes, Rescue, Timeouts, upstream_map};
 use crate::plugins::choice::Trust;
 
 /// One server that stacks the free tiers of LLM providers behind one key.
@@ -182,6 +182,16 @@ struct TimeArgs {
         value_name = "MS"
     )]
     wait_ms: u64,
+    /// Other times for single providers: PROVIDER.PART=MS,… where PART is headers, first-content or idle, as
+    /// `nvidia.first-content=300000`.
+    #[arg(
+        long,
+        global = true,
+        env = "FREELLMAPI_PROVIDER_TIMES",
+        default_value = "",
+        value_name = "TIMES"
+    )]
+    provider_times: String,
 }
 
 /// Of `serve`.
@@ -252,6 +262,82 @@ pub(super) struct ServeArgs {
         value_name = "MODE"
     )]
     pub(super) ollama: OllamaArg,
+    /// When a stream breaks off after part of it has gone out: end it in an error (off), have another model go on
+    /// where it stopped (on), or the same with a line in the text that says so (marked).
+    #[arg(
+        long,
+        env = "FREELLMAPI_RESCUE",
+        default_value = "on",
+        value_name = "WHAT"
+    )]
+    rescue: RescueArg,
+    /// The status where every key rests or is at a limit: 503, or 429 for clients that wait only then.
+    #[arg(
+        long,
+        env = "FREELLMAPI_EXHAUSTED_STATUS",
+        default_value = "503",
+        value_name = "STATUS"
+    )]
+    exhausted_status: StatusArg,
+    /// Ask a second model when the first one is later than it nearly always is (it then takes more than 95 in 100 of
+    /// its answers), and take the first answer. Costs a request now and then.
+    #[arg(long, env = "FREELLMAPI_HEDGE", default_value = "false", action = clap::ArgAction::Set, value_name = "BOOL")]
+    hedge: bool,
+    /// When another model takes a conversation over that `auto` routes: tell it so in a system note, with what it cannot
+    /// see (on_model_switch), or do not.
+    #[arg(
+        long,
+        env = "FREELLMAPI_CONTEXT_HANDOFF",
+        default_value = "off",
+        value_name = "WHEN"
+    )]
+    context_handoff: HandoffArg,
+    /// How often each key is checked, minutes, with the cheapest request that its provider has. 0 is never. A key that is
+    /// refused is checked at once in any case.
+    #[arg(
+        long,
+        env = "FREELLMAPI_PROBE_MINUTES",
+        default_value_t = 360,
+        value_name = "MINUTES"
+    )]
+    pub(super) probe_minutes: u64,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum RescueArg {
+    Off,
+    On,
+    Marked,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum HandoffArg {
+    Off,
+    #[value(name = "on_model_switch", alias = "on-model-switch")]
+    OnModelSwitch,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum StatusArg {
+    #[value(name = "503")]
+    Unavailable,
+    #[value(name = "429")]
+    TooMany,
+}
+
+impl ServeArgs {
+    pub(super) fn policy(&self) -> Policy {
+        Policy {
+            rescue: match self.rescue {
+                RescueArg::Off => Rescue::Off,
+                RescueArg::On => Rescue::On,
+                RescueArg::Marked => Rescue::Marked,
+            },
+            hedge: self.hedge,
+            handoff: matches!(self.context_handoff, HandoffArg::OnModelSwitch),
+            exhausted_is_429: matches!(self.exhausted_status, StatusArg::TooMany),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -315,6 +401,8 @@ impl Cli {
                 TrustArg::Ask => Trust::Ask,
                 TrustArg::Auto => Trust::Auto,
             },
+            provider_times: ProviderTimes::parse(&times.provider_times, timeouts)
+                .map_err(AppError)?,
             timeouts,
             upstream_map: upstream_map(&self.plugins.upstream_map).map_err(AppError)?,
         })

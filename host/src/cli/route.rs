@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use clap::Subcommand;
+use freellmapi_types::RouteCandidate;
 
 use super::AppError;
 use super::out::{line, table};
@@ -10,8 +11,7 @@ use crate::app::{Base, Shop, ShopSettings};
 use crate::limits::{Cooldowns, Ledger};
 use crate::routing::Table;
 use crate::routing::arms::Arms;
-use crate::routing::explain::{Line, State, explain};
-use crate::routing::needs;
+use crate::routing::explain::{State, USUAL_INPUT, explain, must};
 use crate::routing::routes::{
     Link, MOST_LINKS, MOST_NAMES, Profile, Routes, check_alias, check_profile_name,
 };
@@ -68,7 +68,7 @@ pub(super) enum Command {
         #[arg(default_value = "auto")]
         model: String,
         /// The size of the request, tokens.
-        #[arg(long, default_value_t = 1_000, value_name = "TOKENS")]
+        #[arg(long, default_value_t = USUAL_INPUT, value_name = "TOKENS")]
         input: u64,
         /// What it uses: tools, images, audio, documents.
         #[arg(long, value_delimiter = ',', value_name = "WORDS")]
@@ -287,13 +287,8 @@ async fn explained(
     uses: &[String],
     json: bool,
 ) -> Result<(), AppError> {
-    const KNOWN: [&str; 4] = ["tools", "images", "audio", "documents"];
-    if let Some(unknown) = uses.iter().find(|word| !KNOWN.contains(&word.as_str())) {
-        return Err(AppError(format!(
-            "--uses: {unknown:?} is none of {}",
-            KNOWN.join(", ")
-        )));
-    }
+    let must =
+        must(uses.iter().map(String::as_str)).map_err(|why| AppError(format!("--uses: {why}")))?;
     let (store, now_ms) = (&shop.base.store, shop.clock.now_ms());
     let arms = Arms::default();
     arms.restore(store.outcomes().await.map_err(AppError::of)?);
@@ -305,7 +300,6 @@ async fn explained(
     let keys: Vec<_> = keys.into_iter().map(Arc::new).collect();
     let table = Table::new(&keys, &shop.registry.current(), routes, &arms);
     let selection = table.select(model).map_err(AppError::of)?;
-    let must = needs::must("chat", |word| uses.iter().any(|used| used == word));
     let state = State {
         ledger: &ledger,
         cooldowns: &cooldowns,
@@ -331,14 +325,14 @@ async fn explained(
     Ok(())
 }
 
-fn cells(one: &Line) -> Vec<String> {
+fn cells(one: &RouteCandidate) -> Vec<String> {
     let rests = one
         .rests
         .as_ref()
         .zip(one.rests_ms)
         .map(|(kind, ms)| format!("rests {} s: {kind}", ms.max(0) / 1000));
     let new = one.new.then(|| "new: tried out now and then".to_owned());
-    let note = one.lack.map(str::to_owned).or(rests).or(new);
+    let note = one.lack.clone().or(rests).or(new);
     vec![
         one.name.clone(),
         one.key.clone(),

@@ -83,6 +83,10 @@ mod tests {
         let gateway = Gateway {
             clock: Clock::manual(NOW),
             timeouts: crate::config::Timeouts::default(),
+            provider_times: crate::config::ProviderTimes::default(),
+            policy: crate::config::Policy::default(),
+            handoffs: crate::gateway::Handoffs::default(),
+            suspects: crate::gateway::Suspects::default(),
             max_attempts: 1,
             client: Client::new(&ClientSettings::default()).unwrap(),
             table: arc_swap::ArcSwap::default(),

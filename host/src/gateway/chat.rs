@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_stream::stream;
 use bytes::Bytes;
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt};
 use tokio::time::Instant;
 
 use super::Gateway;
@@ -12,12 +12,17 @@ use super::attempt::{Answered, Attempt, Wish};
 use super::bill::Bill;
 use super::exchange::fresh_id_at;
 use super::failure::{Error, ErrorKind, Failure};
+use super::handoff::{answer_text, is_routed, name};
+use super::hedge::{Tried, hedged, late_after};
 use super::outcome::Allowance;
+use super::rescue::sent::Sent;
+use super::rescue::{Rescued, Wreck, rescue};
 use super::search::{Need, Query, Search};
 use super::session::Conversation;
 use super::trail::{Record, Route};
 use crate::chat::chunk::usage_frame;
 use crate::chat::{ChatRequest, Invalid, Seed};
+use crate::config::Rescue;
 use crate::routing::Candidate;
 
 /// What a client asks for.
@@ -123,14 +128,41 @@ pub fn chat(gateway: Arc<Gateway>, ask: Ask, caller: Caller) -> impl Stream<Item
             }
         };
         record.route.left_out = search.left_out();
+        let hands_over = gateway.policy.handoff && is_routed(request.model());
+        let handed = hands_over
+            .then(|| gateway.handoffs.hand(session.id(), &request, &outline, gateway.clock.now_ms()))
+            .flatten();
         let error = loop {
             let Some((candidate, reservation)) = search.next(&record.route).await else {
-                break search.tally.error();
+                break search.error();
             };
-            let mut attempt = Attempt::new(gateway.means(), &candidate, wish);
-            let notes = gateway.notes_for(&client_key, &candidate, &request);
-            let allowance = Allowance::Metered(&gateway, &candidate);
-            let answered = match attempt.run(notes, &allowance).await {
+            let wish = match &handed {
+                Some(handed) if handed.model != name(&candidate) => Wish {
+                    request: &handed.request,
+                    outline: &handed.outline,
+                    ..wish
+                },
+                _ => wish,
+            };
+            let means = gateway.means_for(&candidate.provider);
+            let mut attempt = Attempt::new(means, &candidate, wish);
+            let (candidate, reservation, mut attempt, ended) = match late_after(&gateway, &candidate) {
+                None => {
+                    let notes = gateway.notes_for(&client_key, &candidate, &request);
+                    let allowance = Allowance::Metered(&gateway, &candidate);
+                    let ended = attempt.run(notes, &allowance).await;
+                    (candidate, reservation, attempt, ended)
+                }
+                Some(late) => {
+                    let first = Tried { candidate, reservation, attempt, asked_ms: search.asked_ms() };
+                    let asker = (wish, client_key.as_str());
+                    let both = hedged(&gateway, &mut search, &mut record, asker, first, late);
+                    let (tried, ended) = Box::pin(both).await;
+                    search.asked(tried.asked_ms);
+                    (tried.candidate, tried.reservation, tried.attempt, ended)
+                }
+            };
+            let answered = match ended {
                 Ok(answered) => answered,
                 Err(failure) => {
                     record.failed(&candidate, &failure, attempt.guest_us());
@@ -161,6 +193,10 @@ pub fn chat(gateway: Arc<Gateway>, ask: Ask, caller: Caller) -> impl Stream<Item
                     record.guest(attempt.guest_us());
                     gateway.answered(&candidate, search.pace(None, usage.output)).await;
                     record.done(None);
+                    if hands_over {
+                        let (model, now_ms) = (name(&candidate), gateway.clock.now_ms());
+                        gateway.handoffs.keep(session.id(), model, &request, &answer_text(&body), now_ms);
+                    }
                     yield Step::Whole(body);
                     return;
                 }
@@ -168,6 +204,8 @@ pub fn chat(gateway: Arc<Gateway>, ask: Ask, caller: Caller) -> impl Stream<Item
             };
             let first = std::mem::take(&mut live.first);
             let usage_seed = request.include_usage().then(|| seed.of_stream(first.first()));
+            let mut sent = Sent::new(gateway.policy, &request);
+            sent.add(&first);
             yield Step::Chunks(first);
             let broken = loop {
                 let next = attempt.next(&mut live).await;
@@ -178,7 +216,10 @@ pub fn chat(gateway: Arc<Gateway>, ask: Ask, caller: Caller) -> impl Stream<Item
                 gateway.keep_notes(&client_key, &candidate, attempt.take_notes());
                 match next {
                     Ok(Some(chunks)) if chunks.is_empty() => {}
-                    Ok(Some(chunks)) => yield Step::Chunks(chunks),
+                    Ok(Some(chunks)) => {
+                        sent.add(&chunks);
+                        yield Step::Chunks(chunks);
+                    }
                     Ok(None) => break None,
                     Err(failure) => break Some(failure),
                 }
@@ -187,7 +228,53 @@ pub fn chat(gateway: Arc<Gateway>, ask: Ask, caller: Caller) -> impl Stream<Item
             record.guest(attempt.guest_us());
             if let Some(failure) = broken {
                 gateway.broke(&candidate, &failure).await;
-                break Error::new(ErrorKind::Interrupted, interrupted(&candidate, &failure));
+                record.broke(&candidate, &failure);
+                let mut usage = live.usage(&wish);
+                drop(attempt);
+                let whole = match sent.so_far() {
+                    None => false,
+                    Some(_) if gateway.policy.rescue == Rescue::Off => false,
+                    // All was said before it broke.
+                    Some(so_far) if so_far.finished => true,
+                    Some(so_far) => {
+                        let mut rest = Box::pin(rescue(Wreck {
+                            gateway: &gateway,
+                            search: &mut search,
+                            record: &mut record,
+                            wish,
+                            client_key: &client_key,
+                            so_far,
+                            usage,
+                        }));
+                        loop {
+                            match rest.next().await {
+                                Some(Rescued::Chunks(chunks)) => yield Step::Chunks(chunks),
+                                Some(Rescued::Done(cost)) => {
+                                    usage = cost;
+                                    break true;
+                                }
+                                None => break false,
+                            }
+                        }
+                    }
+                };
+                if !whole {
+                    break Error::new(ErrorKind::Interrupted, interrupted(&candidate, &failure));
+                }
+                record.used(usage);
+                record.done(None);
+                if let Some(seed) = usage_seed {
+                    yield Step::Chunks(vec![usage_frame(&seed, usage).into()]);
+                }
+                yield Step::Done;
+                return;
+            }
+            if gateway.policy.hedge {
+                candidate.arm.timed(begun_ms);
+            }
+            if let Some(said) = hands_over.then(|| sent.so_far()).flatten() {
+                let (model, now_ms) = (name(&candidate), gateway.clock.now_ms());
+                gateway.handoffs.keep(session.id(), model, &request, &said.text, now_ms);
             }
             let pace = search.pace(Some(begun_ms), live.usage(&wish).output);
             gateway.answered(&candidate, pace).await;

@@ -72,6 +72,8 @@ pub enum ErrorKind {
     ContentFiltered,
     /// All rest or are at a limit.
     Exhausted,
+    /// The same, where the operator has it told as 429.
+    Limited,
     /// All that were tried failed.
     UpstreamFailed,
     /// All that were tried failed, the last one by silence.

@@ -164,6 +164,9 @@ impl Gateway {
             reason: &failure.message,
         };
         tracing::debug!(candidate = %candidate.name(), %failure, "an attempt failed");
+        if kind == "key-invalid" {
+            self.suspects.add(&candidate.key.id);
+        }
         let subject = candidate.subjects.of(whose);
         let Some(cooldown) = self.cooldowns.failed(subject, &fault, now_ms) else {
             return;

@@ -214,6 +214,16 @@ impl<'a> Search<'a> {
         self.choice.lacks().to_string()
     }
 
+    /// When the last one was asked, milliseconds since 1970 UTC.
+    pub(super) fn asked_ms(&self) -> i64 {
+        self.asked_ms
+    }
+
+    /// The one that all is reckoned from was asked then.
+    pub(super) fn asked(&mut self, at_ms: i64) {
+        self.asked_ms = at_ms;
+    }
+
     /// Since the last one was asked, milliseconds.
     pub(super) fn elapsed_ms(&self) -> u64 {
         let now_ms = self.gateway.clock.now_ms();
@@ -283,6 +293,38 @@ impl<'a> Search<'a> {
                 }
                 Admission::Wait(wait_ms) => self.tally.full(wait_ms),
             }
+        }
+    }
+
+    /// The search begins anew for the rest of an answer, among those that have not been tried.
+    pub(super) fn go_on(&mut self, until: Instant) {
+        self.need.until = until;
+    }
+
+    /// Another request to the one that was asked last; `None` where its limits allow none.
+    pub(super) async fn once_more(&mut self, candidate: &Candidate) -> Option<Reservation> {
+        let need = self.need;
+        let admission = self
+            .gateway
+            .admit(candidate, need.input_tokens, need.max_output);
+        match admission.await {
+            Admission::Go(reservation) => {
+                self.asked_ms = self.gateway.clock.now_ms();
+                Some(reservation)
+            }
+            Admission::Wait(_) => None,
+        }
+    }
+
+    /// Nobody is left: what the client is told.
+    pub(super) fn error(&self) -> Error {
+        let error = self.tally.error();
+        match error.kind {
+            ErrorKind::Exhausted if self.gateway.policy.exhausted_is_429 => Error {
+                kind: ErrorKind::Limited,
+                ..error
+            },
+            _ => error,
         }
     }
 

@@ -37,7 +37,7 @@ impl Conversation {
             messages
                 .iter()
                 .find(|message| is(message, role))
-                .map_or("", text)
+                .map_or("", raw_text)
         };
         let (system, user) = (first("system"), first("user"));
         Self {
@@ -56,6 +56,11 @@ impl Conversation {
         gateway.sticky.pinned(self.session, gateway.clock.now_ms())
     }
 
+    /// Which one it is.
+    pub(super) fn id(&self) -> Session {
+        self.session
+    }
+
     /// This one answers it now.
     pub(super) fn pin_to(&self, gateway: &Gateway, candidate: &Candidate) {
         let now_ms = gateway.clock.now_ms();
@@ -69,7 +74,7 @@ fn is(message: &Value<'_>, role: &str) -> bool {
 }
 
 /// The text of a message, as far as it tells conversations apart, in whatever spelling it came.
-fn text<'a>(message: &'a Value<'_>) -> &'a str {
+fn raw_text<'a>(message: &'a Value<'_>) -> &'a str {
     let content = message.get("content");
     let first = |parts: &'a [Value<'_>]| parts.iter().find_map(|part| part.get("text")?.as_text());
     content

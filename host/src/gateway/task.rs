@@ -92,7 +92,12 @@ async fn search(
     record.route.left_out = search.left_out();
     while let Some((candidate, reservation)) = search.next(&record.route).await {
         let mut findings = Findings::default();
-        let mut exchange = begin(gateway.means(), &candidate, task, need.until);
+        let mut exchange = begin(
+            gateway.means_for(&candidate.provider),
+            &candidate,
+            task,
+            need.until,
+        );
         let allowance = Allowance::Metered(gateway, &candidate);
         let attempt = attempt(&mut exchange, task, &allowance, &mut findings).await;
         let guest_us = exchange.spent.load(std::sync::atomic::Ordering::Relaxed);
@@ -128,7 +133,7 @@ async fn search(
         done.route = record.route.clone();
         return Ok(done);
     }
-    Err(search.tally.error())
+    Err(search.error())
 }
 
 /// One attempt with this candidate, which counts against nothing, under this id.

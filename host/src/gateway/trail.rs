@@ -90,6 +90,35 @@ impl Record {
         self.row.first_content_ms = Some(self.clock.now_ms() - self.begun_ms);
     }
 
+    /// This one is asked too, since another is late.
+    pub(super) fn hedged(&mut self, candidate: &Candidate) {
+        self.row.attempts += 1;
+        tracing::debug!(candidate = %candidate.name(), "asked too, since the first is late");
+    }
+
+    /// This one was late, and another one answered meanwhile.
+    pub(super) fn late(&mut self, candidate: &Candidate) {
+        self.route.failed.push(format!("{}=late", candidate.name()));
+    }
+
+    /// The one that answers broke off after content.
+    pub(super) fn broke(&mut self, candidate: &Candidate, failure: &Failure) {
+        self.route.failed.push(format!(
+            "{}={} after content",
+            candidate.name(),
+            failure.kind
+        ));
+    }
+
+    /// This one goes on with an answer that broke off.
+    pub(super) fn rescued(&mut self, candidate: &Candidate) {
+        self.row.attempts += 1;
+        self.route.via = candidate.name();
+        self.row.provider.clone_from(&candidate.provider);
+        self.row.model.clone_from(&candidate.model.id);
+        self.row.key_id.clone_from(&candidate.key.id);
+    }
+
     pub(super) fn guest(&mut self, guest_us: u64) {
         self.row.guest_us += i64::try_from(guest_us).unwrap_or(0);
     }
@@ -130,6 +159,7 @@ impl ErrorKind {
             Self::TooLong => 413,
             Self::Unable => 422,
             Self::UnknownModel => 404,
+            Self::Limited => 429,
             Self::NoProviders | Self::Exhausted => 503,
             Self::UpstreamFailed | Self::Interrupted => 502,
             Self::UpstreamTimeout => 504,

@@ -91,10 +91,8 @@ fn rest(fault: &Fault<'_>, subject: &str, strikes: i64, now: i64) -> Option<(i64
         ),
         _ => {
             let ladder = [5 * SECOND, 15 * SECOND, MINUTE, 3 * MINUTE, 10 * MINUTE];
-            (
-                ladder.get(step as usize).copied().unwrap_or(10 * MINUTE),
-                false,
-            )
+            let rest = ladder.get(step as usize).copied().unwrap_or(10 * MINUTE);
+            (spread(rest, subject), false)
         }
     })
 }

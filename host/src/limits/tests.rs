@@ -8,6 +8,7 @@ mod calendar;
 mod cooldowns;
 mod crash;
 mod ledger;
+mod model;
 
 fn meter(unit: Unit, window_ms: i64, anchor: Anchor, limit: u64) -> Arc<Meter> {
     let name = super::meter_name("model", "p", "key-1", "llama", &unit, window_ms, anchor);

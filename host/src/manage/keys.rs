@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Refused;
 use super::fields::{self, Secrets};
-use super::status::end_rests;
+use super::status::{end_refusal, end_rests};
 use crate::gateway::errand;
 use crate::gateway::exchange::{Means, Peer};
 use crate::plugins::plugin::Plugin;
@@ -33,7 +33,7 @@ pub struct Entry {
 /// What a provider said of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tested {
-    /// `healthy`, `unknown`, `invalid` or `error`, as it is stored.
+    /// `healthy`, `unknown`, `rate_limited`, `invalid` or `error`, as it is stored.
     pub health: &'static str,
     /// For people, with the failure's kind.
     pub message: String,
@@ -117,8 +117,40 @@ pub async fn test(
     }
     let peer = peer(plugins, key)?;
     let id = peer.key.id.clone();
+    let mut tested = ask(store, means, peer).await?;
+    tested.note(store, &id, means.clock.now_ms()).await?;
+    Ok(tested)
+}
+
+/// The same, asked by the server itself: a good answer ends no rest but that of a key that was refused, since the question
+/// says nothing of models and their limits.
+///
+/// # Errors
+/// As [`test`].
+pub async fn probe(
+    store: &Store,
+    plugins: &Plugins,
+    means: Means<'_>,
+    key: ProviderKey,
+) -> Result<Tested, Refused> {
+    let peer = peer(plugins, key)?;
+    let id = peer.key.id.clone();
+    // Many servers of one's own list their models to whoever asks.
+    let proves = !peer.plugin.manifest().user_base_url;
+    let mut tested = ask(store, means, peer).await?;
+    store
+        .set_key_health(&id, tested.health, &tested.detail, means.clock.now_ms())
+        .await?;
+    if tested.health == "healthy" && proves {
+        tested.woken = end_refusal(store, &id).await?;
+    }
+    Ok(tested)
+}
+
+async fn ask(store: &Store, means: Means<'_>, peer: Peer) -> Result<Tested, Refused> {
+    let id = peer.key.id.clone();
     let tested = errand::check_key(means, peer).await;
-    let mut tested = match tested {
+    Ok(match tested {
         Ok(learned) => {
             if !learned.is_empty() {
                 store.set_learned(&id, &learned).await?;
@@ -130,16 +162,14 @@ pub async fn test(
             Tested::new("unknown", message, failure.message)
         }
         Err(failure) => {
-            let health = if failure.kind.starts_with("key-") {
-                "invalid"
-            } else {
-                "error"
+            let health = match failure.kind.as_str() {
+                kind if kind.starts_with("key-") => "invalid",
+                "rate-limited" | "quota-exhausted" => "rate_limited",
+                _ => "error",
             };
             Tested::new(health, failure.to_string(), failure.message)
         }
-    };
-    tested.note(store, &id, means.clock.now_ms()).await?;
-    Ok(tested)
+    })
 }
 
 impl Tested {

@@ -52,6 +52,23 @@ pub async fn end_rests(store: &Store, key_id: &str) -> Result<Vec<String>, Store
     Ok(subjects)
 }
 
+/// Ends the rest of a key that its provider refused. Its subject, if there was one.
+///
+/// # Errors
+/// The store failed.
+pub async fn end_refusal(store: &Store, key_id: &str) -> Result<Vec<String>, StoreError> {
+    let rests = store.cooldowns().await?;
+    let refused = rests.into_iter().filter(|rest| {
+        rest.kind == "key-invalid" && rest.subject.strip_prefix("key:") == Some(key_id)
+    });
+    let subjects: Vec<String> = refused.map(|rest| rest.subject).collect();
+    if !subjects.is_empty() {
+        store.remove_cooldowns(&subjects).await?;
+        store.touch().await?;
+    }
+    Ok(subjects)
+}
+
 /// Whether it is the key or one of its models that rests.
 fn is_of(rest: &Cooldown, key_id: &str) -> bool {
     rest.subject.strip_prefix("key:") == Some(key_id) || model_of(rest, key_id).is_some()
@@ -132,6 +149,7 @@ pub fn status(
     }
     let (state, reason) = match key.health.as_str() {
         "healthy" => (KeyState::Healthy, key.health_detail.clone()),
+        "rate_limited" => (KeyState::RateLimited, key.health_detail.clone()),
         "invalid" => (KeyState::Invalid, key.health_detail.clone()),
         "error" => (KeyState::Error, key.health_detail.clone()),
         "" => (KeyState::Waiting, "not tried yet".to_owned()),

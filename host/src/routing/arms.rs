@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 
+use super::firsts::Firsts;
 use super::tally::{Belief, Outcome, Tally};
 
 /// Outcomes weigh so little after this that they are forgotten, milliseconds.
@@ -20,6 +21,8 @@ pub struct Record {
     tally: Mutex<Tally>,
     /// Changed since it was last written.
     dirty: AtomicBool,
+    /// Times to the first content, where somebody wants to know.
+    firsts: Mutex<Firsts>,
 }
 
 /// One candidate's outcomes: its own, and those of its model at its provider with any key.
@@ -42,6 +45,17 @@ impl Arm {
             record.tally.lock().add(outcome, now_ms);
             record.dirty.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Notes how long its first content took, milliseconds; see [`Arm::late_ms`].
+    pub fn timed(&self, first_ms: u64) {
+        self.model.firsts.lock().add(first_ms);
+    }
+
+    /// Only one in twenty answers of its model took longer to begin, milliseconds. `None` if too few are known.
+    #[must_use]
+    pub fn late_ms(&self) -> Option<u64> {
+        self.model.firsts.lock().late()
     }
 
     /// What is believed of it now.
@@ -142,6 +156,21 @@ impl Arms {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn late_is_what_one_in_twenty_is() {
+        let arms = Arms::default();
+        let arm = arms.arm("key-1/m", "p/m");
+        for first_ms in 1..Firsts::ENOUGH {
+            arm.timed(first_ms as u64);
+            assert_eq!(arm.late_ms(), None);
+        }
+        for first_ms in 1..=100 {
+            arm.timed(first_ms);
+        }
+        // Of the last 64: 37 to 100. Another key of the model knows it too.
+        assert_eq!(arms.arm("key-2/m", "p/m").late_ms(), Some(97));
+    }
 
     #[test]
     fn the_same_name_has_the_same_outcomes_also_after_a_restart() {

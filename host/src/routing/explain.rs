@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use freellmapi_types::RouteCandidate as Line;
 
 use super::choice::{scarcity, score, worth};
 use super::names::Selection;
@@ -11,43 +11,11 @@ use super::table::{Candidate, Table};
 use super::tally::FEW;
 use crate::limits::{Cooldowns, Ledger};
 
-/// One candidate, as things stand.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Line {
-    /// `provider/model`.
-    pub name: String,
-    /// The key's id.
-    pub key: String,
-    /// The user's priority; lower goes first.
-    pub priority: i64,
-    /// Expected share of answers, 0 to 1.
-    pub reliability: f32,
-    /// 0 to 1: pace and promptness.
-    pub speed: f32,
-    /// Mean time to the first content, milliseconds.
-    pub first_ms: Option<f64>,
-    /// Mean pace.
-    pub tokens_per_s: Option<f64>,
-    /// 0 to 1: the catalogue's rank.
-    pub capability: f32,
-    /// Share that is left of the scarcest limit, 0 to 1.
-    pub headroom: f32,
-    /// What scarcity leaves of the score, 0 to 1.
-    pub scarcity: f32,
-    /// What it comes to; `None` where nothing is weighed. A request draws the reliability by chance, so that the order
-    /// of near scores varies.
-    pub score: Option<f32>,
-    /// Outcomes that the figures rest on, as they weigh now.
-    pub seen: f64,
-    /// So little is known that it is tried out now and then.
-    pub new: bool,
-    /// Why it cannot serve such a request.
-    pub lack: Option<&'static str>,
-    /// Why it rests.
-    pub rests: Option<String>,
-    /// For how long, milliseconds.
-    pub rests_ms: Option<i64>,
-}
+/// What `uses` may say of a request, beside its size.
+const USES: [&str; 4] = ["tools", "images", "audio", "documents"];
+
+/// The size of a request where none is told, tokens.
+pub const USUAL_INPUT: u64 = 1_000;
 
 /// What is known beside the table.
 #[derive(Clone, Copy)]
@@ -58,6 +26,18 @@ pub struct State<'a> {
     pub cooldowns: &'a Cooldowns,
     /// Now, milliseconds since 1970 UTC.
     pub now_ms: i64,
+}
+
+/// What a chat request must find that uses these things.
+///
+/// # Errors
+/// A word that means nothing here.
+pub fn must<'a>(uses: impl Iterator<Item = &'a str>) -> Result<u32, String> {
+    let uses: Vec<&str> = uses.map(str::trim).collect();
+    match uses.iter().find(|word| !USES.contains(word)) {
+        Some(unknown) => Err(format!("{unknown:?} is none of {}", USES.join(", "))),
+        None => Ok(needs::must("chat", |word| uses.contains(&word))),
+    }
 }
 
 /// The candidates of a selection for a chat request of this size, in the order in which they would most likely be
@@ -132,7 +112,7 @@ fn line(one: &Candidate, selection: &Selection, lack: Option<Lack>, state: State
         }),
         seen: belief.seen,
         new: belief.seen < FEW,
-        lack: lack.map(Lack::word),
+        lack: lack.map(|lack| lack.word().to_owned()),
         rests_ms: rest.as_ref().map(|rest| rest.until_ms - state.now_ms),
         rests: rest.map(|rest| rest.kind),
     }

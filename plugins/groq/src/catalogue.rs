@@ -1,4 +1,5 @@
-//! The models of the free plan. Compound runs its own tools and takes none.
+//! The models of the free plan. Compound runs its own tools and takes none. The Llama models write on where a last
+//! message of the assistant's ends.
 
 use freellmapi_sdk::{Model, Scope};
 
@@ -33,7 +34,7 @@ pub(crate) fn models() -> impl Iterator<Item = Model> {
             "llama-3.3-70b-versatile",
             "Llama 3.3 70B",
             650,
-            "tools json-object",
+            "tools json-object prefill",
             (30, 1000, 12_000, 100_000),
         ),
         (
@@ -68,7 +69,7 @@ pub(crate) fn models() -> impl Iterator<Item = Model> {
             "llama-3.1-8b-instant",
             "Llama 3.1 8B",
             430,
-            "tools json-object",
+            "tools json-object prefill",
             (30, 14_400, 6000, 500_000),
         ),
     ];

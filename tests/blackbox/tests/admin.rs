@@ -5,3 +5,4 @@ mod browser;
 mod keys;
 mod live;
 mod plugins;
+mod routing;

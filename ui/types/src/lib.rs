@@ -25,6 +25,7 @@
 //! | `POST /api/tokens/{id}/rotate` | [`Password`] | [`TokenShown`], the new one |
 //! | `GET /api/models` | | list of [`ModelView`] |
 //! | `GET /api/requests?before=ID&limit=N` | | [`RequestPage`] |
+//! | `GET /api/routing/explain?model=NAME&input=TOKENS&uses=WORDS` | | [`RouteExplanation`] |
 //! | `GET /api/overview` | | [`Overview`] |
 //! | `GET /api/events` | | server-sent events named `changed`, each with a [`Changed`] |
 //!
@@ -38,6 +39,7 @@ mod keys;
 mod models;
 mod plugins;
 mod requests;
+mod routing;
 mod status;
 mod tokens;
 
@@ -52,5 +54,6 @@ pub use plugins::{CredentialUse, GrantRequest, PluginSource, PluginState, Plugin
 pub use requests::{
     Changed, KeyCounts, Overview, PluginCounts, RequestCounts, RequestPage, RequestView, Topic,
 };
+pub use routing::{RouteCandidate, RouteExplanation, RouteWeights};
 pub use status::{KeyState, KeyStatus, ModelRest};
 pub use tokens::{Password, TokenShown, TokenView};

@@ -44,7 +44,9 @@ pub fn value(problem: &Problem, request_id: &str) -> Value<'static> {
 fn status(problem: &Problem) -> StatusCode {
     match problem.kind {
         // Its clients come again after `retry-after`, which is when the first key can be used.
-        ProblemKind::Gateway(ErrorKind::Exhausted) => StatusCode::TOO_MANY_REQUESTS,
+        ProblemKind::Gateway(ErrorKind::Exhausted | ErrorKind::Limited) => {
+            StatusCode::TOO_MANY_REQUESTS
+        }
         _ => problem.status(),
     }
 }
@@ -71,7 +73,7 @@ fn word(kind: ProblemKind) -> &'static str {
             | ErrorKind::TooLong
             | ErrorKind::ContentFiltered => "invalid_request_error",
             ErrorKind::UnknownModel => "not_found_error",
-            ErrorKind::Exhausted => "rate_limit_error",
+            ErrorKind::Exhausted | ErrorKind::Limited => "rate_limit_error",
             ErrorKind::UpstreamTimeout => "timeout_error",
             // Also a provider that refuses its key: a client that read of that would ask its user to log in again.
             ErrorKind::NoProviders | ErrorKind::UpstreamFailed | ErrorKind::Interrupted => {

@@ -46,7 +46,7 @@ fn word(kind: ProblemKind) -> &'static str {
             "INVALID_ARGUMENT"
         }
         ProblemKind::Gateway(kind) => match kind {
-            ErrorKind::Exhausted => "RESOURCE_EXHAUSTED",
+            ErrorKind::Exhausted | ErrorKind::Limited => "RESOURCE_EXHAUSTED",
             ErrorKind::UnknownModel => "NOT_FOUND",
             ErrorKind::NoProviders => "FAILED_PRECONDITION",
             ErrorKind::UpstreamFailed | ErrorKind::Interrupted => "UNAVAILABLE",

@@ -38,7 +38,7 @@ fn words(kind: ProblemKind) -> (&'static str, &'static str) {
             ErrorKind::TooLong => (invalid, "context_length_exceeded"),
             ErrorKind::ContentFiltered => (invalid, "content_filter"),
             ErrorKind::NoProviders => (server, "no_providers_configured"),
-            ErrorKind::Exhausted => ("rate_limit_error", "all_keys_exhausted"),
+            ErrorKind::Exhausted | ErrorKind::Limited => ("rate_limit_error", "all_keys_exhausted"),
             ErrorKind::UpstreamFailed => (server, "upstream_failed"),
             ErrorKind::UpstreamTimeout => (server, "upstream_timeout"),
             ErrorKind::Interrupted => (server, "upstream_interrupted"),

@@ -81,7 +81,7 @@ impl Encode for Encoder {
 fn code(problem: &Problem) -> &'static str {
     match problem.kind {
         ProblemKind::Gateway(ErrorKind::TooLong) => "context_length_exceeded",
-        ProblemKind::Gateway(ErrorKind::Exhausted) => "rate_limit_exceeded",
+        ProblemKind::Gateway(ErrorKind::Exhausted | ErrorKind::Limited) => "rate_limit_exceeded",
         ProblemKind::Gateway(
             ErrorKind::Invalid
             | ErrorKind::UnknownModel

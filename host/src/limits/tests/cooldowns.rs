@@ -25,8 +25,6 @@ fn rests_by_kind() {
         ("key-invalid", Some(u64::MAX), Some((24 * HOUR, true))),
         ("key-forbidden", None, Some((24 * HOUR, true))),
         ("model-missing", None, Some((24 * HOUR, true))),
-        ("upstream-broken", None, Some((5000, false))),
-        ("a word of later versions", None, Some((5000, false))),
         ("invalid-request", Some(9), None),
         ("content-filtered", None, None),
         ("unsupported", None, None),
@@ -41,6 +39,27 @@ fn rests_by_kind() {
         );
         assert_eq!(default_scope(kind).is_empty(), rest.is_none(), "{kind}");
     }
+}
+
+#[test]
+fn keys_that_broke_together_do_not_come_back_together() {
+    let cooldowns = Cooldowns::new();
+    let mut ends: Vec<i64> = (0..40)
+        .map(|n| {
+            let subject = format!("key:{n}");
+            let row = cooldowns
+                .failed(&subject, &fault("upstream-broken", None), NOW)
+                .unwrap();
+            assert!(
+                !row.hard && (4_500..=5_500).contains(&(row.until_ms - NOW)),
+                "{row:?}"
+            );
+            row.until_ms
+        })
+        .collect();
+    ends.sort_unstable();
+    ends.dedup();
+    assert!(ends.len() > 30, "{} ends", ends.len());
 }
 
 #[test]
