@@ -67,6 +67,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .layer(DefaultBodyLimit::disable());
     let v1 = Router::new()
         .route("/v1/chat/completions", post(openai::chat::complete))
+        .route("/v1/completions", post(openai::completions::complete))
         .route("/v1/responses", post(responses::create::create))
         .route(
             "/v1/responses/{id}",

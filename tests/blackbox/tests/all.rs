@@ -6,6 +6,7 @@ mod basics;
 mod bodies;
 mod chat;
 mod commands;
+mod completions;
 mod crash;
 mod dashboard;
 mod dialects;
