@@ -10,6 +10,7 @@ mod models;
 pub mod ollama;
 pub mod openai;
 pub mod problem;
+mod reference;
 pub mod responses;
 mod shell;
 mod task;
@@ -98,6 +99,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .merge(v1)
         .merge(ollama::routes(&api))
         .merge(shell::routes())
+        .merge(reference::routes())
         .route("/healthz", get(shell::health))
         .fallback(dialect::no_such_path)
         .method_not_allowed_fallback(dialect::wrong_method)
