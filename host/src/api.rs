@@ -93,7 +93,8 @@ pub fn router(api: Arc<Api>) -> Router {
             post(anthropic::count_tokens::count),
         )
         .route("/v1/models", get(models::list))
-        .route("/v1/models/{*id}", get(models::one))
+        // Google's clients ask for version 1 of its API as well as for `v1beta`.
+        .route("/v1/models/{*id}", get(models::one).post(gemini::call))
         .route_layer(from_fn_with_state(Arc::clone(&api), auth::require));
     Router::new()
         .merge(v1)

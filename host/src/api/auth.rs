@@ -69,7 +69,7 @@ pub(super) async fn require(
     next: Next,
 ) -> Response {
     let mut sent = false;
-    let in_query = match Dialect::of(request.uri().path()) {
+    let in_query = match Dialect::of_request(&request) {
         Dialect::Gemini => request.uri().query().and_then(query_key),
         _ => None,
     };

@@ -37,7 +37,8 @@ pub(super) fn routes() -> Router<Arc<Api>> {
         .route("/v1beta/models/{*call}", get(models::one).post(call))
 }
 
-async fn call(
+/// A model and what is asked of it, as `NAME:generateContent`.
+pub(super) async fn call(
     State(api): State<Arc<Api>>,
     Extension(client): Extension<Client>,
     Path(call): Path<String>,

@@ -20,6 +20,7 @@ mod nosy;
 mod ollama;
 mod played;
 mod providers;
+mod reference;
 mod responses;
 mod routing;
 mod secrets;
