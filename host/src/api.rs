@@ -5,6 +5,7 @@ pub mod anthropic;
 mod auth;
 pub(crate) mod body;
 pub mod dialect;
+pub mod door;
 pub mod gemini;
 mod models;
 pub mod ollama;
@@ -41,6 +42,10 @@ pub struct Api {
     pub claude_models: ClaudeModels,
     /// The largest body, bytes, after decompression.
     pub body_limit: usize,
+    /// Sites whose pages may call the API.
+    pub origins: door::Origins,
+    /// Who sent wrong keys of late.
+    pub strangers: door::Strangers,
     /// Who may use Ollama's routes.
     pub ollama: ollama::Mode,
     /// For the totals on `/healthz`.
@@ -96,9 +101,12 @@ pub fn router(api: Arc<Api>) -> Router {
         // Google's clients ask for version 1 of its API as well as for `v1beta`.
         .route("/v1/models/{*id}", get(models::one).post(gemini::call))
         .route_layer(from_fn_with_state(Arc::clone(&api), auth::require));
+    let mut dialects = Router::new().merge(v1).merge(ollama::routes(&api));
+    if let Some(cors) = api.origins.layer() {
+        dialects = dialects.layer(cors);
+    }
     Router::new()
-        .merge(v1)
-        .merge(ollama::routes(&api))
+        .merge(dialects)
         .merge(shell::routes())
         .merge(reference::routes())
         .route("/healthz", get(shell::health))

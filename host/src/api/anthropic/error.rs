@@ -74,6 +74,7 @@ fn word(problem: &Problem) -> &'static str {
     match problem.kind {
         _ if is_overloaded(problem) => "overloaded_error",
         ProblemKind::Unauthorized => "authentication_error",
+        ProblemKind::ShutOut => "rate_limit_error",
         ProblemKind::TooLarge => "request_too_large",
         ProblemKind::UnknownPath | ProblemKind::NotFound => "not_found_error",
         ProblemKind::Encoding | ProblemKind::WrongMethod => "invalid_request_error",

@@ -28,6 +28,7 @@ fn words(kind: ProblemKind) -> (&'static str, &'static str) {
     let (invalid, server) = ("invalid_request_error", "server_error");
     match kind {
         ProblemKind::Unauthorized => (invalid, "invalid_api_key"),
+        ProblemKind::ShutOut => ("rate_limit_error", "too_many_wrong_keys"),
         ProblemKind::TooLarge => (invalid, "request_too_large"),
         ProblemKind::Encoding => (invalid, "unsupported_encoding"),
         ProblemKind::UnknownPath => (invalid, "unknown_url"),
