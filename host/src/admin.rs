@@ -7,7 +7,7 @@
 mod account;
 mod body;
 mod events;
-mod from;
+pub(crate) mod from;
 mod guard;
 mod keys;
 mod limiter;

@@ -5,11 +5,13 @@ pub mod anthropic;
 mod auth;
 pub(crate) mod body;
 pub mod dialect;
+pub mod door;
 pub mod gemini;
 mod models;
 pub mod ollama;
 pub mod openai;
 pub mod problem;
+mod reference;
 pub mod responses;
 mod shell;
 mod task;
@@ -40,6 +42,10 @@ pub struct Api {
     pub claude_models: ClaudeModels,
     /// The largest body, bytes, after decompression.
     pub body_limit: usize,
+    /// Sites whose pages may call the API.
+    pub origins: door::Origins,
+    /// Who sent wrong keys of late.
+    pub strangers: door::Strangers,
     /// Who may use Ollama's routes.
     pub ollama: ollama::Mode,
     /// For the totals on `/healthz`.
@@ -67,6 +73,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .layer(DefaultBodyLimit::disable());
     let v1 = Router::new()
         .route("/v1/chat/completions", post(openai::chat::complete))
+        .route("/v1/completions", post(openai::completions::complete))
         .route("/v1/responses", post(responses::create::create))
         .route(
             "/v1/responses/{id}",
@@ -91,12 +98,17 @@ pub fn router(api: Arc<Api>) -> Router {
             post(anthropic::count_tokens::count),
         )
         .route("/v1/models", get(models::list))
-        .route("/v1/models/{*id}", get(models::one))
+        // Google's clients ask for version 1 of its API as well as for `v1beta`.
+        .route("/v1/models/{*id}", get(models::one).post(gemini::call))
         .route_layer(from_fn_with_state(Arc::clone(&api), auth::require));
+    let mut dialects = Router::new().merge(v1).merge(ollama::routes(&api));
+    if let Some(cors) = api.origins.layer() {
+        dialects = dialects.layer(cors);
+    }
     Router::new()
-        .merge(v1)
-        .merge(ollama::routes(&api))
+        .merge(dialects)
         .merge(shell::routes())
+        .merge(reference::routes())
         .route("/healthz", get(shell::health))
         .fallback(dialect::no_such_path)
         .method_not_allowed_fallback(dialect::wrong_method)

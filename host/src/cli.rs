@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use clap::FromArgMatches;
 
+use crate::api::door::Origins;
 use crate::api::responses::shelf::Room;
 use crate::app::{AppError, Base, Ready, Serving, Shop, serve};
 use crate::config::{ClaudeModels, trusted_proxies};
@@ -106,6 +107,7 @@ async fn serve_until_told(
             bytes: u64::from(args.responses_mib) << 20,
         },
         claude_models,
+        origins: Origins::parse(&args.cors_origins).map_err(AppError)?,
         trusted_proxies: trusted_proxies(&args.trusted_proxies).map_err(AppError)?,
     };
     let ready = |ready: Ready<'_>| {

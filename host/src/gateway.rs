@@ -52,7 +52,7 @@ use crate::store::{RequestLog, Store};
 use crate::upstream::client::Client;
 
 pub use chat::{Accepted, Step};
-pub use failure::{Error, ErrorKind};
+pub use failure::{Error, ErrorKind, OVERLOADED};
 pub use handoff::Handoffs;
 pub use outcome::Allowance;
 pub use suspects::Suspects;

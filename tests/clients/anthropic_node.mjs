@@ -1,10 +1,10 @@
 // The official `@anthropic-ai/sdk` package for Node against the server. Run from a folder whose node_modules has it.
 import assert from "node:assert/strict";
 import Anthropic from "@anthropic-ai/sdk";
+import { API_KEY, MODEL, ROUTE, SERVER, TEXT, check, end } from "./checks.mjs";
 
-const { BASE_URL, API_KEY, MODEL, TEXT } = process.env;
 // This package adds /v1 itself. No retries: a failure must show as one.
-const baseURL = BASE_URL.replace(/\/v1$/, "");
+const baseURL = SERVER;
 const client = new Anthropic({ baseURL, authToken: API_KEY, apiKey: null, maxRetries: 0, timeout: 30_000 });
 const hello = [{ role: "user", content: "Hello" }];
 const tool = {
@@ -12,20 +12,6 @@ const tool = {
     input_schema: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
 };
 const request = (more = {}) => ({ model: MODEL, max_tokens: 64, messages: hello, ...more });
-
-let checked = 0;
-let failed = 0;
-async function check(name, run) {
-    checked += 1;
-    try {
-        await run();
-        console.log(`  ok      ${name}`);
-    } catch (error) {
-        failed += 1;
-        console.log(`  FAILED  ${name}`);
-        console.error(error);
-    }
-}
 
 await check("models list and retrieve", async () => {
     const ids = [];
@@ -36,7 +22,7 @@ await check("models list and retrieve", async () => {
 
 await check("whole", async () => {
     const { data, response } = await client.messages.create(request()).withResponse();
-    assert.equal(response.headers.get("x-routed-via"), `mock/${MODEL}`);
+    assert.equal(response.headers.get("x-routed-via"), ROUTE);
     assert.deepEqual(data.content.map((block) => block.type), ["text"]);
     assert.equal(data.content[0].text, TEXT);
     assert.equal(data.stop_reason, "end_turn");
@@ -80,4 +66,4 @@ await check("errors are of their kinds", async () => {
     await assert.rejects(stranger.messages.create(request()), Anthropic.AuthenticationError);
 });
 
-process.exit(failed === 0 && checked > 0 ? 0 : 1);
+end();

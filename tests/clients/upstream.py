@@ -1,4 +1,4 @@
-"""A provider for the clients to talk to: OpenAI-like, and its answer follows from the request.
+"""A provider for the clients to talk to: OpenAI-like, and under /v1beta Gemini native (`gemini_upstream.py`), and its answer follows from the request.
 
 Offered tools, it calls the first one; given a tool's result, it repeats it; asked for JSON, it answers
 JSON; shown an image, it says so. (The mock of the other tests answers by script, which a client in
@@ -9,12 +9,18 @@ import http.server
 import json
 import threading
 
+import gemini_upstream as gemini
+
 KEY = "sk-upstream-of-the-client-tests"
 MODEL = "mock-model"
 # Not ASCII, so that a stream cut inside a character would show.
 WORDS = ["Hello", " from", " the", " upstream:", " äöü", " 🙂"]
 # What a shell tool is told to make.
 MADE = "made.txt"
+# What agents call their shell.
+SHELLS = ("Bash", "bash", "run_shell_command")
+# A prompt of an agent that has no tools and reads edits out of the text.
+EDIT = "WRITE THE FILE"
 USAGE = {"prompt_tokens": 11, "completion_tokens": 6, "total_tokens": 17}
 
 
@@ -30,14 +36,22 @@ def chosen(tools):
     names = [tool["function"]["name"] for tool in tools]
     if "cmd" in (tools[0]["function"].get("parameters") or {}).get("properties", {}):
         return {"name": names[0], "arguments": json.dumps({"cmd": f"echo made > {MADE}"})}
-    if "Bash" in names:
-        command = {"command": "echo TOOLRAN > made.txt; echo alpha", "description": "Makes a file"}
-        return {"name": "Bash", "arguments": json.dumps(command)}
+    shell = next((name for name in names if name in SHELLS), None)
+    if shell:
+        command = {"command": f"echo TOOLRAN > {MADE}; echo alpha", "description": "Makes a file"}
+        return {"name": shell, "arguments": json.dumps(command)}
     return {"name": names[0], "arguments": '{"city": "Zürich"}'}
 
 
 def answer(body):
-    """The message and the finish reason that a request gets."""
+    """The message and the finish reason that a request gets; whatever a fuzzer makes of it, it gets one."""
+    try:
+        return fitting(body)
+    except (AttributeError, IndexError, KeyError, TypeError):
+        return {"role": "assistant", "content": "".join(WORDS)}, "stop"
+
+
+def fitting(body):
     last = body["messages"][-1]
     before = body["messages"][-2:-1]
     if last["role"] == "user" and before and before[0]["role"] == "tool":
@@ -54,6 +68,8 @@ def answer(body):
         text = '{"answer": 42}'
     elif isinstance(content, list) and any(part["type"] == "image_url" for part in content):
         text = "I see an image"
+    elif EDIT in str(content):
+        text = f"Here it is.\n\n{MADE}\n```\nTOOLRAN\n```\n"
     else:
         text = "".join(WORDS)
     return {"role": "assistant", "content": text}, "stop"
@@ -80,6 +96,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
     def do_GET(self):
+        if gemini.is_here(self.path):
+            return self.reply(200, gemini.MODELS)
         if not self.let_in():
             return
         if self.path != "/v1/models":
@@ -89,6 +107,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if gemini.is_here(self.path):
+            return self.gemini(body)
         if not self.let_in():
             return
         if self.path != "/v1/chat/completions":
@@ -107,14 +127,29 @@ class Handler(http.server.BaseHTTPRequestHandler):
         events.append({**head, "choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
         if (body.get("stream_options") or {}).get("include_usage"):
             events.append({**head, "choices": [], "usage": USAGE})
-        self.send_response(200)
-        self.send_header("content-type", "text/event-stream")
-        self.send_header("connection", "close")
-        self.end_headers()
+        self.begin_stream()
         for event in [*map(json.dumps, events), "[DONE]"]:
             self.wfile.write(f"data: {event}\n\n".encode())
             self.wfile.flush()
         self.close_connection = True
+
+    def gemini(self, body):
+        if self.headers.get("x-goog-api-key") not in gemini.KEYS:
+            return self.reply(403, gemini.refusal())
+        message, _ = answer(gemini.canonical(body))
+        if ":stream" not in self.path:
+            return self.reply(200, gemini.response(message))
+        self.begin_stream()
+        for event in gemini.events(message):
+            self.wfile.write(f"data: {json.dumps(event)}\r\n\r\n".encode())
+            self.wfile.flush()
+        self.close_connection = True
+
+    def begin_stream(self):
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.send_header("connection", "close")
+        self.end_headers()
 
     def let_in(self):
         if self.headers.get("authorization") == f"Bearer {KEY}":

@@ -11,9 +11,9 @@ use url::Url;
 
 /// See the module.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct From {
+pub(crate) struct From {
     /// The client's, as far as it is known.
-    pub(super) address: IpAddr,
+    pub(crate) address: IpAddr,
     /// It came by https to the proxy; this server itself speaks http.
     pub(super) https: bool,
     /// As the client wrote it, with its port.
@@ -22,7 +22,7 @@ pub(super) struct From {
 
 impl From {
     /// Of a request. `proxies` are those whose word counts.
-    pub(super) fn of(request: &Parts, proxies: &[IpNet]) -> Self {
+    pub(crate) fn of(request: &Parts, proxies: &[IpNet]) -> Self {
         let peer = request
             .extensions
             .get::<ConnectInfo<SocketAddr>>()
@@ -50,7 +50,7 @@ impl From {
     }
 
     /// For limits: of IPv6, what one household has.
-    pub(super) fn neighbourhood(&self) -> String {
+    pub(crate) fn neighbourhood(&self) -> String {
         match self.address {
             IpAddr::V4(address) => address.to_string(),
             IpAddr::V6(address) => {

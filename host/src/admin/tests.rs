@@ -76,6 +76,7 @@ impl Home {
                 bytes: 0,
             },
             claude_models: crate::config::ClaudeModels::default(),
+            origins: crate::api::door::Origins::default(),
             trusted_proxies: Vec::new(),
         };
         let (api, _) = assemble(&shop, &serving).await.expect("an API");

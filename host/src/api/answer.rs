@@ -21,7 +21,8 @@ use crate::gateway::chat::{Ask, Caller, chat};
 use crate::gateway::{Route, Step};
 use crate::json::Value;
 
-type Steps = Pin<Box<dyn Stream<Item = Step> + Send>>;
+/// What happens to a request.
+pub(super) type Steps = Pin<Box<dyn Stream<Item = Step> + Send>>;
 
 /// Longer than any request.
 const NEVER: Duration = Duration::from_secs(30 * 24 * 3_600);
@@ -55,7 +56,12 @@ pub(super) async fn answer<E: Encode>(api: &Api, client: Client, ask: Ask, encod
         key: client.id,
         session: client.session,
     };
-    let mut steps: Steps = Box::pin(chat(Arc::clone(&api.gateway), ask, caller));
+    let steps = Box::pin(chat(Arc::clone(&api.gateway), ask, caller));
+    respond(api, steps, encoder).await
+}
+
+/// As [`answer`], of steps that are made already.
+pub(super) async fn respond<E: Encode>(api: &Api, mut steps: Steps, encoder: E) -> Response {
     let streaming = match steps.next().await {
         Some(Step::Accepted(accepted)) => accepted.streaming,
         Some(Step::Failed(error, route)) => return E::DIALECT.respond(&error.into(), &route),

@@ -63,20 +63,29 @@ impl Tokens {
 }
 
 /// Lets only requests with a good token through; refuses others in the dialect of their path.
-pub(super) async fn require(
-    State(api): State<Arc<Api>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let mut sent = false;
-    let in_query = match Dialect::of(request.uri().path()) {
+pub(super) async fn require(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
+    let now_ms = api.gateway.clock.now_ms();
+    let (head, body) = request.into_parts();
+    let wait_ms = api.strangers.wait_ms(&head, now_ms);
+    let mut request = Request::from_parts(head, body);
+    if wait_ms.is_some() {
+        return Dialect::of_request(&request).refuse(&Problem {
+            retry_after_ms: wait_ms,
+            ..Problem::new(
+                ProblemKind::ShutOut,
+                "Too many wrong API keys came from this address; come back later.",
+            )
+        });
+    }
+    let mut sent = None;
+    let in_query = match Dialect::of_request(&request) {
         Dialect::Gemini => request.uri().query().and_then(query_key),
         _ => None,
     };
     let found = tokens(request.headers())
         .chain(in_query.as_deref())
         .find_map(|token| {
-            sent = true;
+            sent.get_or_insert(token);
             api.tokens.find(token)
         });
     if let Some(mut client) = found {
@@ -84,7 +93,10 @@ pub(super) async fn require(
         request.extensions_mut().insert(client);
         return next.run(request).await;
     }
-    let message = if sent {
+    let message = if let Some(token) = sent.map(str::to_owned) {
+        let (head, body) = request.into_parts();
+        api.strangers.wrong(&head, &token, now_ms);
+        request = Request::from_parts(head, body);
         "The API key is not one of this server's. `freellmapi token show` prints the right one."
     } else {
         "No API key was sent. Send `Authorization: Bearer freellmapi-…`; `freellmapi token show` prints the key."

@@ -1,15 +1,34 @@
 //! Reading a request's body, bounded after decompression.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::Request;
+use axum::extract::{FromRequest, Request};
 use axum::http::header;
+use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tokio::time::timeout;
 
+use super::Api;
+use super::dialect::Dialect;
+
 /// How long a client may take between two pieces of its body.
 const STALL: Duration = Duration::from_secs(60);
+
+/// A request's body, for a handler. One that cannot be read is refused in the dialect of its path.
+pub struct Body(pub Bytes);
+
+impl FromRequest<Arc<Api>> for Body {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, api: &Arc<Api>) -> Result<Self, Response> {
+        let dialect = Dialect::of_request(&request);
+        let read = read(request, api.body_limit).await;
+        read.map(Self)
+            .map_err(|error| dialect.refuse(&error.into()))
+    }
+}
 
 /// Why there is no body.
 pub(crate) enum BodyError {

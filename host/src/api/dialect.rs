@@ -1,7 +1,7 @@
 //! The dialects that clients speak, and what all of them share of an error: the status and the headers.
 
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -42,7 +42,9 @@ impl Dialect {
     #[must_use]
     pub fn of_request(request: &Request) -> Self {
         let path = request.uri().path();
-        if path.starts_with("/v1/models") && speaks_anthropic(request.headers()) {
+        if path.starts_with("/v1/models/") && request.method() == Method::POST {
+            Self::Gemini
+        } else if path.starts_with("/v1/models") && speaks_anthropic(request.headers()) {
             Self::Anthropic
         } else {
             Self::of(path)

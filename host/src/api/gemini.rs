@@ -12,7 +12,7 @@ mod tools;
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, Request, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use axum::routing::get;
 use axum::{Extension, Router};
@@ -21,7 +21,7 @@ use self::encode::Encoder;
 use super::Api;
 use super::answer::{Encode, answer, json};
 use super::auth::Client;
-use super::body;
+use super::body::Body;
 use super::dialect::Dialect;
 use super::problem::{Problem, ProblemKind};
 use crate::chat::ChatRequest;
@@ -37,21 +37,18 @@ pub(super) fn routes() -> Router<Arc<Api>> {
         .route("/v1beta/models/{*call}", get(models::one).post(call))
 }
 
-async fn call(
+/// A model and what is asked of it, as `NAME:generateContent`.
+pub(super) async fn call(
     State(api): State<Arc<Api>>,
     Extension(client): Extension<Client>,
     Path(call): Path<String>,
     RawQuery(query): RawQuery,
-    request: Request,
+    Body(body): Body,
 ) -> Response {
     let Some((model, verb)) = call.rsplit_once(':') else {
         return unknown(&call);
     };
     let model = model.strip_prefix("models/").unwrap_or(model).to_owned();
-    let body = match body::read(request, api.body_limit).await {
-        Ok(body) => body,
-        Err(error) => return Dialect::Gemini.refuse(&error.into()),
-    };
     match verb {
         "generateContent" => chat::<false>(&api, client, &body, &model, false).await,
         "streamGenerateContent" => {

@@ -11,7 +11,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::middleware::from_fn_with_state;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -21,8 +21,7 @@ use self::encode::{Encoder, Shape};
 use super::Api;
 use super::answer::{answer, json};
 use super::auth::Client;
-use super::body;
-use super::dialect::Dialect;
+use super::body::Body;
 use crate::gateway::chat::Ask;
 use crate::json::object;
 
@@ -64,25 +63,21 @@ async fn version() -> Response {
 async fn chat(
     State(api): State<Arc<Api>>,
     Extension(client): Extension<Client>,
-    request: Request,
+    Body(body): Body,
 ) -> Response {
-    run(&api, client, request, Shape::Chat).await
+    run(&api, client, &body, Shape::Chat).await
 }
 
 async fn generate(
     State(api): State<Arc<Api>>,
     Extension(client): Extension<Client>,
-    request: Request,
+    Body(body): Body,
 ) -> Response {
-    run(&api, client, request, Shape::Generate).await
+    run(&api, client, &body, Shape::Generate).await
 }
 
-async fn run(api: &Api, client: Client, request: Request, shape: Shape) -> Response {
-    let body = match body::read(request, api.body_limit).await {
-        Ok(body) => body,
-        Err(error) => return Dialect::Ollama.refuse(&error.into()),
-    };
-    let read = request::read(&body, shape);
+async fn run(api: &Api, client: Client, body: &[u8], shape: Shape) -> Response {
+    let read = request::read(body, shape);
     let (model, thoughts) = match &read {
         Ok(read) => (read.model.clone(), read.thoughts),
         Err(_) => (String::new(), true),

@@ -1,6 +1,7 @@
 //! OpenAI's dialect.
 
 pub mod chat;
+pub mod completions;
 pub mod embeddings;
 pub mod error;
 pub mod images;

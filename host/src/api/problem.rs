@@ -26,6 +26,8 @@ pub struct Problem {
 pub enum ProblemKind {
     /// The key is missing or wrong.
     Unauthorized,
+    /// Too many wrong keys came from the client's address.
+    ShutOut,
     /// The body is too large.
     TooLarge,
     /// The body's encoding is unknown.
@@ -93,6 +95,7 @@ impl Problem {
     pub fn status(&self) -> StatusCode {
         match self.kind {
             ProblemKind::Unauthorized => StatusCode::UNAUTHORIZED,
+            ProblemKind::ShutOut => StatusCode::TOO_MANY_REQUESTS,
             ProblemKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             ProblemKind::Encoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ProblemKind::UnknownPath | ProblemKind::NotFound => StatusCode::NOT_FOUND,

@@ -21,6 +21,7 @@ use crate::json::{Value, object};
 use assets::{ASSETS, Asset};
 use encoding::Encoding;
 use policy::SEAL;
+pub(super) use policy::integrity;
 
 /// The dashboard's own paths: `ui/src/route.rs` has the same.
 const PAGES: [&str; 9] = [

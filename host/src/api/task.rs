@@ -1,14 +1,12 @@
-//! What the routes that answer in one piece share: reading a JSON body, and the way from a task to a response.
+//! What the routes that answer in one piece share: the members of a JSON body, and the way from a task to a response.
 
 use std::sync::Arc;
 
-use axum::extract::Request;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::api::Api;
 use crate::api::auth::Client;
-use crate::api::body;
 use crate::api::dialect::{Dialect, route_headers};
 use crate::api::problem::Problem;
 use crate::chat::Outline;
@@ -20,9 +18,8 @@ use crate::json::{Object, Options, Value, parse};
 pub(super) type Turn = Box<dyn Fn(&Done) -> Result<Option<Vec<u8>>, String> + Send + Sync>;
 
 /// A request's members, without those that are null.
-pub(super) async fn members(request: Request, limit: usize) -> Result<Object<'static>, Problem> {
-    let body = body::read(request, limit).await?;
-    Ok(crate::chat::request::members(&body)?.into_owned())
+pub(super) fn members(body: &[u8]) -> Result<Object<'static>, Problem> {
+    Ok(crate::chat::request::members(body)?.into_owned())
 }
 
 /// The member's text, which must be there and not empty.

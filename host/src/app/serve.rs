@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 use super::{AppError, Shop, listen, probe, sync};
 use crate::account::code;
 use crate::admin::{self, Admin};
+use crate::api::door::{Origins, Strangers};
 use crate::api::ollama::Mode;
 use crate::api::responses::shelf::{Room, Shelf};
 use crate::api::{Api, Tokens, router};
@@ -56,6 +57,8 @@ pub struct Serving {
     pub responses: Room,
     /// Which models are meant by the names that Anthropic's clients use.
     pub claude_models: ClaudeModels,
+    /// Sites whose pages may call the API.
+    pub origins: Origins,
     /// Proxies whose word on the client's address and on https counts.
     pub trusted_proxies: Vec<IpNet>,
 }
@@ -222,6 +225,8 @@ pub(crate) async fn assemble(
         tokens: Tokens::new(vault.clone(), store.client_keys().await?),
         claude_models: serving.claude_models.clone(),
         body_limit: serving.body_limit,
+        origins: serving.origins.clone(),
+        strangers: Strangers::new(serving.trusted_proxies.clone()),
         ollama: serving.ollama,
         guests: Arc::clone(&shop.guests),
         registry: Arc::clone(&shop.registry),

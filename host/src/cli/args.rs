@@ -219,6 +219,15 @@ pub(super) struct ServeArgs {
     /// The largest request body, bytes, counted after decompression.
     #[arg(long, env = "FREELLMAPI_BODY_LIMIT", default_value_t = 32 << 20, value_name = "BYTES")]
     pub(super) body_limit: usize,
+    /// Sites whose pages may call the API from a browser: ORIGIN,… as https://chat.example.org, or * for all. They need the
+    /// key all the same.
+    #[arg(
+        long,
+        env = "FREELLMAPI_CORS_ORIGINS",
+        default_value = "",
+        value_name = "ORIGINS"
+    )]
+    pub(super) cors_origins: String,
     /// Reverse proxies, as IP or CIDR,…: what their X-Forwarded-For, -Proto and -Host say is believed. Without them a
     /// proxy's users share its address, and the dashboard's cookie is not bound to https.
     #[arg(

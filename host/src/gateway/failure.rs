@@ -37,6 +37,9 @@ pub const OUT_OF_TIME: &str = "out-of-time";
 /// The server itself is short of sandboxes, or has put the plugin aside: nobody rests for it.
 pub const NO_SANDBOX: &str = "no-sandbox";
 
+/// The code of an error where the provider that was tried last has too much to do.
+pub const OVERLOADED: &str = "upstream_overloaded";
+
 /// No connection, or it was lost before a status came.
 pub const UNREACHABLE: &str = "unreachable";
 

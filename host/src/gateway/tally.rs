@@ -1,6 +1,6 @@
 //! What is known of the candidates that did not answer, and what the client is told if nobody does.
 
-use super::failure::{Error, ErrorKind, Failure, OUT_OF_TIME, TIMEOUT};
+use super::failure::{Error, ErrorKind, Failure, OUT_OF_TIME, OVERLOADED, TIMEOUT};
 use crate::limits::Rest;
 
 /// The longest wait that a client is told, milliseconds: much may change in a day.
@@ -97,6 +97,8 @@ impl Tally {
                     None => nobody(last),
                 };
                 Error {
+                    // Some clients wait longer, and try again, when they read of that.
+                    code: (last.kind == "overloaded").then_some(OVERLOADED),
                     retry_after_ms: last.retry_after_ms.map(|wait| wait.min(LONGEST_WAIT)),
                     ..Error::new(kind, message)
                 }

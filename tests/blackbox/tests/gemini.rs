@@ -61,6 +61,13 @@ async fn whole_events_and_array_say_the_same() {
     assert_eq!(last["candidates"][0]["finishReason"], "STOP");
     assert_eq!(last["usageMetadata"], whole["usageMetadata"]);
 
+    let of_version_1 = at("generateContent").replace("/v1beta/", "/v1/");
+    let same = server
+        .client
+        .send(Request::post(&of_version_1, &ask()))
+        .await;
+    assert_eq!(text(&[same.json()]), "Gr\u{fc}ezi \u{1f642}");
+
     let array = server
         .client
         .send(Request::post(&at("streamGenerateContent"), &ask()))

@@ -45,6 +45,50 @@ pub(super) fn claude_code(_: &Options) -> Ended {
     run("claude-code", &[NODE])
 }
 
+pub(super) fn genai_python(_: &Options) -> Ended {
+    run("genai-python", &[])
+}
+
+pub(super) fn genai_node(_: &Options) -> Ended {
+    run("genai-node", &[NODE])
+}
+
+pub(super) fn ollama_python(_: &Options) -> Ended {
+    run("ollama-python", &[])
+}
+
+pub(super) fn ollama_node(_: &Options) -> Ended {
+    run("ollama-node", &[NODE])
+}
+
+pub(super) fn frameworks(_: &Options) -> Ended {
+    run("frameworks", &[])
+}
+
+pub(super) fn ai_sdk(_: &Options) -> Ended {
+    run("ai-sdk", &[NODE])
+}
+
+pub(super) fn gemini_cli(_: &Options) -> Ended {
+    run("gemini-cli", &[NODE])
+}
+
+pub(super) fn qwen_code(_: &Options) -> Ended {
+    run("qwen-code", &[NODE])
+}
+
+pub(super) fn opencode(_: &Options) -> Ended {
+    run("opencode", &[NODE])
+}
+
+pub(super) fn aider(_: &Options) -> Ended {
+    run("aider", &[])
+}
+
+pub(super) fn schemathesis(_: &Options) -> Ended {
+    run("schemathesis", &[])
+}
+
 pub(super) fn real_model(_: &Options) -> Ended {
     run("real-model", &[NODE])
 }

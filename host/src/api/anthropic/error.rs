@@ -4,8 +4,11 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::api::problem::{Problem, ProblemKind};
-use crate::gateway::ErrorKind;
+use crate::gateway::{ErrorKind, OVERLOADED};
 use crate::json::{Value, object};
+
+/// Anthropic's own.
+const OVERLOADED_STATUS: u16 = 529;
 
 /// A fresh id, as it stands in the header `request-id` and in errors.
 #[must_use]
@@ -32,7 +35,7 @@ pub fn value(problem: &Problem, request_id: &str) -> Value<'static> {
         (
             "error",
             object([
-                ("type", Value::from(word(problem.kind))),
+                ("type", Value::from(word(problem))),
                 ("message", Value::from(message(problem))),
             ]),
         ),
@@ -43,12 +46,20 @@ pub fn value(problem: &Problem, request_id: &str) -> Value<'static> {
 /// The status that Anthropic's clients expect with it.
 fn status(problem: &Problem) -> StatusCode {
     match problem.kind {
+        _ if is_overloaded(problem) => {
+            StatusCode::from_u16(OVERLOADED_STATUS).unwrap_or(StatusCode::SERVICE_UNAVAILABLE)
+        }
         // Its clients come again after `retry-after`, which is when the first key can be used.
         ProblemKind::Gateway(ErrorKind::Exhausted | ErrorKind::Limited) => {
             StatusCode::TOO_MANY_REQUESTS
         }
         _ => problem.status(),
     }
+}
+
+/// Whether the providers have too much to do: its clients know a status of Anthropic's own for that.
+fn is_overloaded(problem: &Problem) -> bool {
+    problem.code == Some(OVERLOADED)
 }
 
 fn message(problem: &Problem) -> String {
@@ -61,9 +72,11 @@ fn message(problem: &Problem) -> String {
     }
 }
 
-fn word(kind: ProblemKind) -> &'static str {
-    match kind {
+fn word(problem: &Problem) -> &'static str {
+    match problem.kind {
+        _ if is_overloaded(problem) => "overloaded_error",
         ProblemKind::Unauthorized => "authentication_error",
+        ProblemKind::ShutOut => "rate_limit_error",
         ProblemKind::TooLarge => "request_too_large",
         ProblemKind::UnknownPath | ProblemKind::NotFound => "not_found_error",
         ProblemKind::Encoding | ProblemKind::WrongMethod => "invalid_request_error",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::response::Response;
 
@@ -13,20 +13,15 @@ use super::request::{Manner, Purpose, read};
 use crate::api::Api;
 use crate::api::answer::answer;
 use crate::api::auth::Client;
-use crate::api::body;
-use crate::api::dialect::Dialect;
+use crate::api::body::Body;
 use crate::gateway::chat::Ask;
 
 /// Answers a request, streamed or not.
 pub async fn create(
     State(api): State<Arc<Api>>,
     Extension(client): Extension<Client>,
-    request: Request,
+    Body(body): Body,
 ) -> Response {
-    let body = match body::read(request, api.body_limit).await {
-        Ok(body) => body,
-        Err(error) => return Dialect::Anthropic.refuse(&error.into()),
-    };
     let table = api.gateway.table.load_full();
     let route = |name: &str| {
         api.claude_models

@@ -41,6 +41,7 @@ fn value(problem: &Problem) -> Value<'static> {
 fn word(kind: ProblemKind) -> &'static str {
     match kind {
         ProblemKind::Unauthorized => "UNAUTHENTICATED",
+        ProblemKind::ShutOut => "RESOURCE_EXHAUSTED",
         ProblemKind::UnknownPath | ProblemKind::NotFound => "NOT_FOUND",
         ProblemKind::TooLarge | ProblemKind::Encoding | ProblemKind::WrongMethod => {
             "INVALID_ARGUMENT"

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::response::Response;
 
 use super::request::{canonical, name, wrong};
 use crate::api::Api;
 use crate::api::auth::Client;
-use crate::api::body;
+use crate::api::body::Body;
 use crate::api::dialect::Dialect;
 use crate::api::openai::embeddings;
 use crate::api::problem::Problem;
@@ -22,9 +22,9 @@ use crate::json::{Object, Value, object};
 pub(super) async fn embed(
     State(api): State<Arc<Api>>,
     Extension(client): Extension<Client>,
-    request: Request,
+    Body(body): Body,
 ) -> Response {
-    run(&api, &client, request, "input", |done, vectors, model| {
+    run(&api, &client, &body, "input", |done, vectors, model| {
         object([
             ("model", model.to_owned().into()),
             ("embeddings", Value::Array(vectors)),
@@ -37,9 +37,9 @@ pub(super) async fn embed(
 pub(super) async fn embeddings(
     State(api): State<Arc<Api>>,
     Extension(client): Extension<Client>,
-    request: Request,
+    Body(body): Body,
 ) -> Response {
-    run(&api, &client, request, "prompt", |_, vectors, _| {
+    run(&api, &client, &body, "prompt", |_, vectors, _| {
         let first = vectors.into_iter().next().unwrap_or(Value::Null);
         object([("embedding", first)])
     })
@@ -49,14 +49,11 @@ pub(super) async fn embeddings(
 async fn run(
     api: &Arc<Api>,
     client: &Client,
-    request: Request,
+    body: &[u8],
     member: &'static str,
     shape: fn(&Done, Vec<Value<'static>>, &str) -> Value<'static>,
 ) -> Response {
-    let read = match body::read(request, api.body_limit).await {
-        Ok(body) => read(&body, member, shape).map_err(Problem::from),
-        Err(error) => Err(error.into()),
-    };
+    let read = read(body, member, shape).map_err(Problem::from);
     task::respond(api, client, Dialect::Ollama, read).await
 }
 

@@ -39,6 +39,7 @@ pub(super) struct Encoder {
 /// A tool call under way; Ollama has no form for part of one.
 #[derive(Debug, Default)]
 struct Call {
+    id: String,
     name: String,
     arguments: String,
 }
@@ -146,6 +147,7 @@ impl Encoder {
                     .and_then(Value::as_str)
                     .unwrap_or_default()
             };
+            under_way.id.push_str(&text("/id"));
             under_way.name.push_str(&text("/function/name"));
             under_way.arguments.push_str(&text("/function/arguments"));
         }
@@ -171,7 +173,8 @@ impl Encoder {
                     ("name", call.name.into()),
                     ("arguments", arguments),
                 ]);
-                object([("function", function)])
+                // Older clients drop it; what they send back is matched by order and name.
+                object([("id", call.id.into()), ("function", function)])
             })
             .collect();
         (!list.is_empty()).then_some(Value::Array(list))

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::response::Response;
 
 use super::request::{canonical, name};
 use crate::api::Api;
 use crate::api::answer::json;
-use crate::api::body;
+use crate::api::body::Body;
 use crate::api::dialect::Dialect;
 use crate::chat::request::{AUTO, members};
 use crate::gateway::Error;
@@ -38,11 +38,7 @@ pub(super) async fn running() -> Response {
 }
 
 /// What is known of one model.
-pub(super) async fn show(State(api): State<Arc<Api>>, request: Request) -> Response {
-    let body = match body::read(request, api.body_limit).await {
-        Ok(body) => body,
-        Err(error) => return Dialect::Ollama.refuse(&error.into()),
-    };
+pub(super) async fn show(State(api): State<Arc<Api>>, Body(body): Body) -> Response {
     let name = match members(&body).and_then(|members| name(&members)) {
         Ok(name) => canonical(&name),
         Err(invalid) => return Dialect::Ollama.refuse(&invalid.into()),

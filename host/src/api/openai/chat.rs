@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
 
@@ -11,7 +11,7 @@ use super::error;
 use crate::api::Api;
 use crate::api::answer::{Encode, answer};
 use crate::api::auth::Client;
-use crate::api::body;
+use crate::api::body::Body;
 use crate::api::dialect::Dialect;
 use crate::api::problem::Problem;
 use crate::gateway::chat::Ask;
@@ -20,16 +20,13 @@ use crate::gateway::chat::Ask;
 pub async fn complete(
     State(api): State<Arc<Api>>,
     Extension(client): Extension<Client>,
-    request: Request,
+    Body(body): Body,
 ) -> Response {
-    match body::read(request, api.body_limit).await {
-        Ok(body) => answer(&api, client, Ask::Bytes(body), Plain).await,
-        Err(error) => Dialect::OpenAi.refuse(&error.into()),
-    }
+    answer(&api, client, Ask::Bytes(body), Plain).await
 }
 
 /// Frames what comes.
-struct Plain;
+pub(super) struct Plain;
 
 impl Encode for Plain {
     const DIALECT: Dialect = Dialect::OpenAi;

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::api::Api;
 use crate::api::auth::Client;
+use crate::api::body::Body;
 use crate::api::dialect::Dialect;
 use crate::api::problem::Problem;
 use crate::api::task::{self, Turn, wrong};
@@ -27,14 +28,13 @@ const MOST_DIMENSIONS: u64 = 65_536;
 pub async fn create(
     State(api): State<Arc<Api>>,
     Extension(client): Extension<Client>,
-    request: Request,
+    Body(body): Body,
 ) -> Response {
-    let read = read(request, api.body_limit).await;
-    task::respond(&api, &client, Dialect::OpenAi, read).await
+    task::respond(&api, &client, Dialect::OpenAi, read(&body)).await
 }
 
-async fn read(request: Request, limit: usize) -> Result<(Task, Turn), Problem> {
-    let mut members = task::members(request, limit).await?;
+fn read(body: &[u8]) -> Result<(Task, Turn), Problem> {
+    let mut members = task::members(body)?;
     let (items, chars) = survey(&members)?;
     task::word(&members, "encoding_format", &["float", "base64"])?;
     task::integer(&members, "dimensions", 1, MOST_DIMENSIONS)?;

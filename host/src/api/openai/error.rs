@@ -1,13 +1,15 @@
 //! Errors in OpenAI's shape: `{"error": {"message", "type", "param", "code"}}`.
 
 use crate::api::problem::{Problem, ProblemKind};
-use crate::gateway::ErrorKind;
+use crate::gateway::{ErrorKind, OVERLOADED};
 use crate::json::{Value, object};
 
 /// The body, as it is also sent in the middle of a stream.
 #[must_use]
 pub fn body(problem: &Problem) -> Vec<u8> {
     let (kind, code) = words(problem.kind);
+    // OpenAI has no word of its own for that: it is a provider's failure as any other.
+    let narrower = problem.code.filter(|code| *code != OVERLOADED);
     let param = problem.param.clone().map_or(Value::Null, Value::from);
     object([(
         "error",
@@ -15,7 +17,7 @@ pub fn body(problem: &Problem) -> Vec<u8> {
             ("message", Value::from(problem.message.clone())),
             ("type", Value::from(kind)),
             ("param", param),
-            ("code", Value::from(problem.code.unwrap_or(code))),
+            ("code", Value::from(narrower.unwrap_or(code))),
         ]),
     )])
     .to_vec()
@@ -26,6 +28,7 @@ fn words(kind: ProblemKind) -> (&'static str, &'static str) {
     let (invalid, server) = ("invalid_request_error", "server_error");
     match kind {
         ProblemKind::Unauthorized => (invalid, "invalid_api_key"),
+        ProblemKind::ShutOut => ("rate_limit_error", "too_many_wrong_keys"),
         ProblemKind::TooLarge => (invalid, "request_too_large"),
         ProblemKind::Encoding => (invalid, "unsupported_encoding"),
         ProblemKind::UnknownPath => (invalid, "unknown_url"),

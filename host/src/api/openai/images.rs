@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::response::Response;
 
 use crate::api::Api;
 use crate::api::auth::Client;
+use crate::api::body::Body;
 use crate::api::dialect::Dialect;
 use crate::api::problem::Problem;
 use crate::api::task::{self, Turn};
@@ -21,14 +22,13 @@ const MOST_IMAGES: u64 = 10;
 pub async fn generate(
     State(api): State<Arc<Api>>,
     Extension(client): Extension<Client>,
-    request: Request,
+    Body(body): Body,
 ) -> Response {
-    let read = read(request, api.body_limit).await;
-    task::respond(&api, &client, Dialect::OpenAi, read).await
+    task::respond(&api, &client, Dialect::OpenAi, read(&body)).await
 }
 
-async fn read(request: Request, limit: usize) -> Result<(Task, Turn), Problem> {
-    let members = task::members(request, limit).await?;
+fn read(body: &[u8]) -> Result<(Task, Turn), Problem> {
+    let members = task::members(body)?;
     let prompt = task::text(&members, "prompt")?;
     let images = task::integer(&members, "n", 1, MOST_IMAGES)?.unwrap_or(1);
     task::word(&members, "response_format", &["url", "b64_json"])?;

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::response::Response;
 
 use crate::api::Api;
 use crate::api::auth::Client;
+use crate::api::body::Body;
 use crate::api::dialect::Dialect;
 use crate::api::problem::Problem;
 use crate::api::task::{self, Turn, wrong};
@@ -21,24 +22,22 @@ const MOST_DOCUMENTS: usize = 1_000;
 pub async fn rerank(
     State(api): State<Arc<Api>>,
     Extension(client): Extension<Client>,
-    request: Request,
+    Body(body): Body,
 ) -> Response {
-    let read = read_rerank(request, api.body_limit).await;
-    task::respond(&api, &client, Dialect::OpenAi, read).await
+    task::respond(&api, &client, Dialect::OpenAi, read_rerank(&body)).await
 }
 
 /// Answers a request to judge texts.
 pub async fn moderate(
     State(api): State<Arc<Api>>,
     Extension(client): Extension<Client>,
-    request: Request,
+    Body(body): Body,
 ) -> Response {
-    let read = read_moderation(request, api.body_limit).await;
-    task::respond(&api, &client, Dialect::OpenAi, read).await
+    task::respond(&api, &client, Dialect::OpenAi, read_moderation(&body)).await
 }
 
-async fn read_rerank(request: Request, limit: usize) -> Result<(Task, Turn), Problem> {
-    let members = task::members(request, limit).await?;
+fn read_rerank(body: &[u8]) -> Result<(Task, Turn), Problem> {
+    let members = task::members(body)?;
     let query = task::text(&members, "query")?.chars().count();
     let (items, chars) = documents(&members)?;
     task::integer(&members, "top_n", 1, u64::MAX)?;
@@ -85,8 +84,8 @@ fn documents(members: &Object<'_>) -> Result<(usize, usize), Problem> {
     Ok((documents.len(), chars))
 }
 
-async fn read_moderation(request: Request, limit: usize) -> Result<(Task, Turn), Problem> {
-    let members = task::members(request, limit).await?;
+fn read_moderation(body: &[u8]) -> Result<(Task, Turn), Problem> {
+    let members = task::members(body)?;
     let (items, chars) = match members.get("input") {
         Some(Value::String(text)) if !text.is_empty() => (1, text.chars()),
         Some(Value::Array(list)) if !list.is_empty() => {

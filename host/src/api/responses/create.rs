@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::{Request, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
@@ -17,7 +17,7 @@ use super::shelf::{Draft, Lost};
 use crate::api::Api;
 use crate::api::answer::answer;
 use crate::api::auth::Client;
-use crate::api::body;
+use crate::api::body::Body;
 use crate::api::dialect::Dialect;
 use crate::chat::Invalid;
 use crate::chat::request::members;
@@ -36,12 +36,8 @@ enum Refused {
 pub async fn create(
     State(api): State<Arc<Api>>,
     Extension(client): Extension<Client>,
-    request: Request,
+    Body(body): Body,
 ) -> Response {
-    let body = match body::read(request, api.body_limit).await {
-        Ok(body) => body,
-        Err(error) => return Dialect::OpenAi.refuse(&error.into()),
-    };
     let clock = api.gateway.clock.clone();
     let sealer = Sealer::new(api.responses.vault().clone(), &client.id);
     let now_ms = clock.now_ms();
@@ -77,12 +73,8 @@ pub async fn create(
 pub async fn count(
     State(api): State<Arc<Api>>,
     Extension(client): Extension<Client>,
-    request: Request,
+    Body(body): Body,
 ) -> Response {
-    let body = match body::read(request, api.body_limit).await {
-        Ok(body) => body,
-        Err(error) => return Dialect::OpenAi.refuse(&error.into()),
-    };
     let sealer = Sealer::new(api.responses.vault().clone(), &client.id);
     let birth = Birth {
         id: fresh_id(),

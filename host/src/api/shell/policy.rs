@@ -47,7 +47,7 @@ impl Seal {
 }
 
 /// `sha256-…` in base64, as HTML writes hashes.
-fn integrity(bytes: &[u8]) -> String {
+pub(in crate::api) fn integrity(bytes: &[u8]) -> String {
     format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(bytes)))
 }
 

@@ -144,6 +144,11 @@ async fn upstreams_that_fail() {
             "invalid_request_error",
         ),
         (Answer::error(500, "server_error", "oops"), 502, "api_error"),
+        (
+            Answer::error(503, "overloaded", "busy"),
+            529,
+            "overloaded_error",
+        ),
         // Not 401: a client would ask its user to log in again.
         (
             Answer::error(401, "invalid_api_key", "no"),
