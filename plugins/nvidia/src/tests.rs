@@ -132,7 +132,7 @@ fn reasoning_in_the_text_is_told_apart() {
 fn a_call_in_the_text_becomes_one_if_the_tool_was_declared() {
     let mut asked = call("chat", "m");
     asked.outline.traits.push("tools".to_owned());
-    let input = freellmapi_sdk::Input {
+    let input = Input {
         body: br#"{"tools":[{"type":"function","function":{"name":"now"}}]}"#.to_vec(),
         files: Vec::new(),
         notes: Vec::new(),

@@ -228,10 +228,10 @@ async fn what_is_added_to_a_running_server_is_there_at_once() {
 
 #[tokio::test]
 async fn pages_of_named_sites_may_call_the_api_and_others_may_not() {
-    let setup = blackbox::Setup::new().env("FREELLMAPI_CORS_ORIGINS", "https://chat.example.org");
+    let setup = Setup::new().env("FREELLMAPI_CORS_ORIGINS", "https://chat.example.org");
     let server = setup.start().await;
     let ask = |origin: &str| {
-        blackbox::Request::new("OPTIONS", "/v1/chat/completions")
+        Request::new("OPTIONS", "/v1/chat/completions")
             .header("origin", origin)
             .header("access-control-request-method", "POST")
             .header(
@@ -248,7 +248,7 @@ async fn pages_of_named_sites_may_call_the_api_and_others_may_not() {
     );
     let reply = server.client.send(ask("https://evil.example")).await;
     assert_eq!(reply.header("access-control-allow-origin"), None);
-    let read = blackbox::Request::get("/v1/models").header("origin", "https://chat.example.org");
+    let read = Request::get("/v1/models").header("origin", "https://chat.example.org");
     let reply = server.client.send(read).await;
     assert_eq!(
         reply.header("access-control-allow-origin"),
@@ -260,7 +260,7 @@ async fn pages_of_named_sites_may_call_the_api_and_others_may_not() {
         "{shown:?}"
     );
     // The dashboard's own routes are for its own page only.
-    let own = blackbox::Request::get("/api/session").header("origin", "https://chat.example.org");
+    let own = Request::get("/api/session").header("origin", "https://chat.example.org");
     let reply = server.client.send(own.anonymous()).await;
     assert_eq!(reply.header("access-control-allow-origin"), None);
 }
