@@ -101,7 +101,11 @@ pub fn router(api: Arc<Api>) -> Router {
         // Google's clients ask for version 1 of its API as well as for `v1beta`.
         .route("/v1/models/{*id}", get(models::one).post(gemini::call))
         .route_layer(from_fn_with_state(Arc::clone(&api), auth::require));
-    let mut dialects = Router::new().merge(v1).merge(ollama::routes(&api));
+    let mut dialects = Router::new()
+        .merge(v1)
+        .merge(ollama::routes(&api))
+        // Before the next layer, which answers what asks for leave by a method that is no route's.
+        .method_not_allowed_fallback(dialect::wrong_method);
     if let Some(cors) = api.origins.layer() {
         dialects = dialects.layer(cors);
     }

@@ -112,7 +112,7 @@ pub struct Strangers {
     shut_out: AtomicUsize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Tried {
     /// Hashes of wrong keys; not of use to find one.
     keys: HashSet<u64>,
@@ -156,12 +156,13 @@ impl Strangers {
                 return;
             }
         }
-        let tried = known.entry(name).or_default();
+        let fresh = || Tried {
+            keys: HashSet::new(),
+            since_ms: now_ms,
+        };
+        let tried = known.entry(name).or_insert_with(fresh);
         if !tried.counts(now_ms) {
-            *tried = Tried {
-                keys: HashSet::new(),
-                since_ms: now_ms,
-            };
+            *tried = fresh();
         }
         if tried.keys.len() < MOST_KEYS {
             tried.keys.insert(hasher.finish());

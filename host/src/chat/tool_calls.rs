@@ -148,7 +148,9 @@ impl ToolCalls {
 /// A call of a function needs the function's name; calls of other kinds are not looked into.
 fn can_be_made(call: &Value<'_>) -> bool {
     match call.get("function") {
-        None => call.get("type").is_some_and(filled),
+        None => call
+            .get("type")
+            .is_some_and(|kind| filled(kind) && kind.as_str().as_deref() != Some("function")),
         Some(function) => function.get("name").and_then(Value::as_text).is_some(),
     }
 }

@@ -1,9 +1,10 @@
 //! Every provider played from its golden cases: the running server thinks that it talks to Groq or Cloudflare, and its
 //! client gets what the case says.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use blackbox::{Key, Server, Setup, paths};
+use blackbox::{Key, Request, Server, Setup, paths};
 use mock_upstream::{Case, Mock, When};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -145,9 +146,19 @@ async fn play(server: &Server, mock: &Mock, id: &str, case: &Case) {
     }
 }
 
+/// Whether a request can be meant for it before it was asked which models it has.
+async fn has_chats(server: &Server) -> bool {
+    let reply = server.client.send(Request::get("/v1/models")).await;
+    let models = reply.json();
+    let listed = models["data"].as_array().into_iter().flatten();
+    let own = listed.filter(|model| model["owned_by"] != "freellmapi");
+    own.count() > 0
+}
+
 #[tokio::test]
 async fn every_provider_plays_its_golden_cases_to_a_running_server() {
     let mut played = 0;
+    let mut found_out = BTreeSet::new();
     for (id, cases) in providers() {
         for wanted in PLAYED {
             let chosen: Vec<&Case> = wanted
@@ -167,6 +178,10 @@ async fn every_provider_plays_its_golden_cases_to_a_running_server() {
             }
             let mock = Mock::start().await;
             let server = server(&id, &chosen, &mock).await;
+            if !has_chats(&server).await {
+                found_out.insert(id.clone());
+                continue;
+            }
             for case in chosen {
                 play(&server, &mock, &id, case).await;
                 played += 1;
@@ -174,4 +189,6 @@ async fn every_provider_plays_its_golden_cases_to_a_running_server() {
         }
     }
     assert!(played > 0, "no provider has a case");
+    // Theirs are known by asking them only, which the script does not answer.
+    assert_eq!(found_out, BTreeSet::from(["aihorde".to_owned()]));
 }

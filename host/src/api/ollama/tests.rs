@@ -134,7 +134,7 @@ fn a_stream_is_lines_of_which_the_last_tells_what_it_took() {
         [
             r#"{"role":"assistant","content":"","thinking":"Hm"}"#,
             r#"{"role":"assistant","content":"Hi"}"#,
-            r#"{"role":"assistant","content":"","tool_calls":[{"function":{"index":0,"name":"f","arguments":{"x":1}}}]}"#,
+            r#"{"role":"assistant","content":"","tool_calls":[{"id":"a","function":{"index":0,"name":"f","arguments":{"x":1}}}]}"#,
             r#"{"role":"assistant","content":""}"#,
         ]
     );
