@@ -6,6 +6,7 @@
 //! - [`manifest`]: what a plugin says of itself, validated once.
 //! - [`plugin`]: a loaded plugin and its record; [`instance`]: one sandbox and the calls into it.
 //! - [`guests`]: who may run guest code now, and on which thread.
+//! - [`index`]: a signed list of plugins that may be fetched.
 //! - [`registry`]: which version of which plugin serves; [`watch`] tells it when files change.
 //!
 //! What a provider means by its bytes is the plugin's affair; what to do about it is the gateway's.
@@ -17,6 +18,7 @@ pub mod component;
 pub mod contract;
 pub mod engine;
 pub mod guests;
+pub mod index;
 pub mod instance;
 pub mod manifest;
 pub mod plugin;

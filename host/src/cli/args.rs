@@ -44,7 +44,7 @@ pub(super) enum Command {
     /// Your own OpenAI-compatible servers: add, list, remove.
     #[command(subcommand)]
     Endpoint(endpoint::Command),
-    /// Provider plugins: list, check, grant.
+    /// Provider plugins: list, check, test, grant; registries: search, info, verify, sign.
     #[command(subcommand)]
     Plugin(plugin::Command),
     /// Which model goes first: strategy, profiles, aliases, and why.

@@ -1,6 +1,7 @@
 //! `freellmapi plugin`: what is installed, whether a file is sound, and what it may do.
 
 mod cases;
+mod index;
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -49,6 +50,8 @@ pub(super) enum Command {
         /// Holds NAME.wasm and NAME/cases.
         folder: PathBuf,
     },
+    #[command(flatten)]
+    Index(index::Command),
     /// Let a plugin do what it asks for, which is shown first.
     Grant {
         /// The plugin's id.
@@ -65,9 +68,10 @@ pub(super) async fn run(
     command: Command,
 ) -> Result<(), AppError> {
     match command {
-        command @ (Command::Check { .. } | Command::Test { .. } | Command::Docs { .. }) => {
-            alone(&command).await.unwrap_or(Ok(()))
-        }
+        command @ (Command::Check { .. }
+        | Command::Test { .. }
+        | Command::Docs { .. }
+        | Command::Index(_)) => alone(&command).await.unwrap_or(Ok(())),
         Command::List { json } => {
             let shop = Shop::open(base, settings).await?;
             list(&shop, json);
@@ -91,6 +95,7 @@ pub(super) async fn alone(command: &Command) -> Option<Result<(), AppError>> {
             bless,
         } => Some(cases::test(path, cases.as_deref(), case.as_deref(), *bless).await),
         Command::Docs { folder } => Some(cases::document(folder).await),
+        Command::Index(command) => Some(index::run(command)),
         Command::List { .. } | Command::Grant { .. } => None,
     }
 }

@@ -383,7 +383,7 @@ fn pattern(text: &str) -> Result<Option<Regex>, String> {
         .map_err(|error| format!("`pattern` is no regular expression: {error}"))
 }
 
-fn is_name(text: &str, most: usize) -> bool {
+pub(super) fn is_name(text: &str, most: usize) -> bool {
     (1..=most).contains(&text.len())
         && text
             .bytes()
@@ -391,7 +391,7 @@ fn is_name(text: &str, most: usize) -> bool {
 }
 
 /// A DNS name with an optional port, in which a whole label may be `{setting}`.
-fn is_host(text: &str) -> bool {
+pub(super) fn is_host(text: &str) -> bool {
     let (name, port) = text
         .split_once(':')
         .map_or((text, None), |(name, port)| (name, Some(port)));
