@@ -49,8 +49,9 @@ impl State {
     pub(super) async fn refresh(&self) -> Result<(), StoreError> {
         let gateway = &self.api.gateway;
         self.api.tokens.replace(gateway.store.client_keys().await?);
+        let written = gateway.cooldowns.written();
         let rests = gateway.store.cooldowns().await?;
-        gateway.cooldowns.reload(&rests, gateway.clock.now_ms());
+        gateway.cooldowns.reload(&rests, written);
         let keys = gateway.store.keys(&self.vault).await?;
         for key in &keys {
             if let Some(damage) = &key.damaged {

@@ -21,6 +21,8 @@ const PROBE: i64 = 15 * SECOND;
 pub struct Cooldowns {
     rows: Mutex<HashMap<String, Kept>>,
     changes: AtomicU64,
+    /// How many rows were written to the store so far.
+    written: AtomicU64,
 }
 
 /// A row, and what the store has of it.
@@ -29,8 +31,9 @@ struct Kept {
     row: Cooldown,
     /// As it was last handed over to be written.
     handed: Option<Cooldown>,
-    /// Some form of it is in the store: if it is there no more, somebody removed it.
-    stored: bool,
+    /// Which of all writes put its last form into the store; `None` if it is not there yet. If it is there no more,
+    /// somebody removed it.
+    stored: Option<u64>,
     /// Its rest is over and a request finds out whether it is well again; until then nobody else does.
     probed_until: i64,
 }
@@ -120,21 +123,31 @@ impl Cooldowns {
             let known = Kept {
                 row: row.clone(),
                 handed: Some(row.clone()),
-                stored: true,
+                stored: Some(0),
                 probed_until: 0,
             };
             (row.subject.clone(), known)
         }));
     }
 
-    /// Ends rests that are no longer in the store, of which `rows` is all that it holds: a person, or another
-    /// replica, removed them. Those that have not been written yet stay. Subjects whose rests ended.
-    pub fn reload(&self, rows: &[Cooldown], _now_ms: i64) -> Vec<String> {
+    /// How many rows were written so far: for [`Cooldowns::reload`], to be read before the store is.
+    #[must_use]
+    pub fn written(&self) -> u64 {
+        self.written.load(Ordering::Acquire)
+    }
+
+    /// Ends rests that are no longer in the store: a person, or another replica, removed them. `rows` is all that the
+    /// store held at some time after `written` rows were written: what was written later, or not yet, stays. Subjects
+    /// whose rests ended.
+    pub fn reload(&self, rows: &[Cooldown], written: u64) -> Vec<String> {
         let there: HashSet<&str> = rows.iter().map(|row| row.subject.as_str()).collect();
         let mut kept = self.rows.lock();
         let gone: Vec<String> = kept
             .iter()
-            .filter(|(subject, known)| known.stored && !there.contains(subject.as_str()))
+            .filter(|(subject, known)| {
+                known.stored.is_some_and(|write| write <= written)
+                    && !there.contains(subject.as_str())
+            })
             .map(|(subject, _)| subject.clone())
             .collect();
         for subject in &gone {
@@ -190,8 +203,9 @@ impl Cooldowns {
     /// How writing a row that [`Cooldowns::must_write`] asked for ended.
     pub fn wrote(&self, subject: &str, well: bool) {
         if let Some(known) = self.rows.lock().get_mut(subject) {
-            known.stored |= well;
-            if !well {
+            if well {
+                known.stored = Some(self.written.fetch_add(1, Ordering::Release) + 1);
+            } else {
                 known.handed = None;
             }
         }
@@ -272,7 +286,7 @@ impl Cooldowns {
                 let known = Kept {
                     row: row.clone(),
                     handed: None,
-                    stored: false,
+                    stored: None,
                     probed_until: 0,
                 };
                 rows.insert(row.subject.clone(), known);

@@ -159,4 +159,12 @@ async fn a_key_that_is_refused_in_traffic_is_checked_at_once() {
         listed.contains("invalid").then_some(())
     })
     .await;
+    // Nobody else was asked about, and the dead key is not tried again.
+    assert_eq!(
+        server
+            .chat(&ask(&GROQ.name()))
+            .await
+            .header("x-fallback-attempts"),
+        None
+    );
 }

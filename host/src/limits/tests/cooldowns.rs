@@ -159,11 +159,17 @@ fn rests_removed_from_the_store_end_and_those_on_their_way_to_it_stay() {
     cooldowns.wrote("key:1", true);
     cooldowns.wrote("key:2", true);
     cooldowns.wrote("key:3", false);
-    assert_eq!(cooldowns.reload(std::slice::from_ref(&one), NOW), ["key:2"]);
-    assert!(rests("key:1") && !rests("key:2") && rests("key:3"));
+    let written = cooldowns.written();
+    // Written after the store was read, or while it was.
+    failed("key:4");
+    cooldowns.wrote("key:4", true);
+    let read = std::slice::from_ref(&one);
+    assert_eq!(cooldowns.reload(read, written), ["key:2"]);
+    assert!(rests("key:1") && !rests("key:2") && rests("key:3") && rests("key:4"));
+    assert_eq!(cooldowns.reload(read, cooldowns.written()), ["key:4"]);
     let restored = Cooldowns::new();
     restored.restore(&[one], NOW);
-    assert_eq!(restored.reload(&[], NOW), ["key:1"]);
+    assert_eq!(restored.reload(&[], restored.written()), ["key:1"]);
     assert_eq!(restored.resting(&["key:1"], NOW), None);
 }
 
