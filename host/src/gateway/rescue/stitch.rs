@@ -241,9 +241,12 @@ mod tests {
         Ok(seen)
     }
 
+    /// How it goes on, what was sent, the pieces that come, and what the client has then.
+    type Row<'a> = (Way, &'a str, &'a [&'a str], Result<&'a str, Parted>);
+
     #[test]
     fn what_was_sent_comes_once() {
-        let table: [(Way, &str, &[&str], Result<&str, Parted>); 11] = [
+        let table: [Row<'_>; 11] = [
             (
                 Way::Repeat,
                 "one two",
@@ -343,7 +346,7 @@ mod tests {
         ) {
             let at = |place: usize| {
                 let ends = whole.char_indices().map(|(at, _)| at).chain([whole.len()]);
-                ends.filter(|end| *end <= place).last().unwrap_or(0)
+                ends.filter(|end| *end <= place).max().unwrap_or(0)
             };
             let before = &whole[..at(sent)];
             let mut ends: Vec<usize> = cuts.into_iter().map(at).chain([0, whole.len()]).collect();
