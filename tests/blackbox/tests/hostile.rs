@@ -30,25 +30,26 @@ const REFUSED: [(&str, &str); 5] = [
 /// Loads, under somebody else's name.
 const IMPOSTOR: &str = "impostor";
 
-/// Attackers whose first trick is to be refused or to fall over. The others tell lies that cost nothing.
-const MUST_FAIL: [&str; 17] = [
-    "courier",
-    "crooked-host",
-    "endless-again",
-    "flood",
-    "foreign-host",
-    "hog",
-    "invented-tool-call",
-    "own-auth",
-    "recursion",
-    "secret-elsewhere",
-    "secret-in-query",
-    "silent-decoder",
-    "smuggler",
-    "spin",
-    "trap-decoder",
-    "wrong-method",
-    "wrong-path",
+/// Attackers whose first trick is to be refused or to fall over, and what the client is told of it. The others tell
+/// lies that cost nothing.
+const MUST_FAIL: [(&str, &str); 17] = [
+    ("courier", "a stored credential"),
+    ("crooked-host", "is not granted"),
+    ("endless-again", "more than 32 requests"),
+    ("flood", "larger than it may be"),
+    ("foreign-host", "is not granted"),
+    ("hog", "more memory than it may have"),
+    ("invented-tool-call", "tool"),
+    ("own-auth", "place of credentials"),
+    ("recursion", "the plugin trapped"),
+    ("secret-elsewhere", "may not be sent to other.example"),
+    ("secret-in-query", "may not be put into query:key"),
+    ("silent-decoder", "another shape"),
+    ("smuggler", "cannot be sent"),
+    ("spin", "did not finish in time"),
+    ("trap-decoder", "the plugin trapped"),
+    ("wrong-method", "is not granted"),
+    ("wrong-path", "is not granted"),
 ];
 
 /// The hosts of the attackers, a good endpoint, and the server between them.
@@ -163,12 +164,13 @@ async fn each_attack_is_a_clean_error_while_others_are_served() {
             let (before, started) = (neighbour.served(), Instant::now());
             let reply = scene.server.chat(&ask(&model)).await;
             let took = started.elapsed();
-            let clean = match reply.status {
-                200 => {
-                    reply.content().is_some()
-                        && !(model == first && MUST_FAIL.contains(&name.as_str()))
-                }
-                _ => reply.code().is_some() || reply.json()["error"]["message"].is_string(),
+            let must = MUST_FAIL.iter().find(|(failing, _)| failing == name);
+            let named = must.filter(|_| model == first);
+            let clean = match (reply.status, named) {
+                (200, None) => reply.content().is_some(),
+                (200, Some(_)) => false,
+                (_, Some((_, told))) => reply.text().contains(told),
+                (_, None) => reply.code().is_some() || reply.json()["error"]["message"].is_string(),
             };
             if !clean || took > QUICK {
                 wrong.push(format!(

@@ -48,7 +48,11 @@ impl Adapter for Snoop {
         }
         let found = found();
         request.memo = found.clone();
-        request.content = Content::Json(json!({ "found": found }).to_string().into_bytes());
+        request.content = Content::Json(
+            json!({ "model": call.model, "messages": [], "found": found })
+                .to_string()
+                .into_bytes(),
+        );
         Ok(request)
     }
 
