@@ -18,6 +18,7 @@ use crate::plugins::plugin::House;
 use crate::plugins::registry::Registry;
 use crate::store::Store;
 use crate::upstream::client::{Client, ClientSettings};
+use crate::upstream::leak::Leaks;
 use crate::vault::{Vault, VaultError, find_master, master};
 
 #[cfg(test)]
@@ -69,6 +70,8 @@ pub struct Shop {
     pub registry: Arc<Registry>,
     /// Sends.
     pub client: Client,
+    /// What no plan may hold.
+    pub leaks: Leaks,
 }
 
 /// How plugins are called.
@@ -161,6 +164,7 @@ impl Shop {
             guests,
             registry,
             client,
+            leaks: Leaks::default(),
         })
     }
 
@@ -169,6 +173,7 @@ impl Shop {
     pub fn means<'a>(&'a self, settings: &'a ShopSettings) -> Means<'a> {
         Means {
             client: &self.client,
+            leaks: &self.leaks,
             timeouts: &settings.timeouts,
             clock: &self.clock,
         }

@@ -50,6 +50,7 @@ use crate::routing::dice::Dice;
 use crate::routing::sticky::Sticky;
 use crate::store::{RequestLog, Store};
 use crate::upstream::client::Client;
+use crate::upstream::leak::Leaks;
 
 pub use chat::{Accepted, Step};
 pub use failure::{Error, ErrorKind, OVERLOADED};
@@ -72,6 +73,8 @@ pub struct Gateway {
     pub max_attempts: usize,
     /// Sends.
     pub client: Client,
+    /// What no plan may hold.
+    pub leaks: Leaks,
     /// What can be called.
     pub table: ArcSwap<Table>,
     /// What is left of every limit.
@@ -120,6 +123,7 @@ impl Gateway {
     pub fn means(&self) -> exchange::Means<'_> {
         exchange::Means {
             client: &self.client,
+            leaks: &self.leaks,
             timeouts: &self.timeouts,
             clock: &self.clock,
         }

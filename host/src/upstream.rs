@@ -3,12 +3,13 @@
 //! - [`guard`]: a plan against the user's grant; [`place`] then fills in the credential.
 //! - [`client`]: connections, with the addresses that may be reached.
 //! - [`framing`]: replies to events; [`retry_after`]: how long a reply says to wait.
-//! - [`redact`]: credentials out of everything that comes back.
+//! - [`leak`]: no stored credential in a plan; [`redact`]: credentials out of everything that comes back.
 
 pub mod address;
 pub mod client;
 pub mod framing;
 pub mod guard;
+pub mod leak;
 pub mod place;
 pub mod redact;
 pub mod retry_after;

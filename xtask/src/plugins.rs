@@ -11,8 +11,9 @@ use crate::shell::{cannot, cargo, go, output, root, target};
 
 /// What guests are built for: a target without WASI, so without imports.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
-/// The second is what authors of boxed plugins build for.
-const TARGETS: [&str; 2] = [TARGET, "wasm32-wasip2"];
+/// What authors of boxed plugins build for.
+const BOXED_TARGET: &str = "wasm32-wasip2";
+const TARGETS: [&str; 2] = [TARGET, BOXED_TARGET];
 
 /// A crate that makes a plugin, and where its component goes.
 struct Guest {
@@ -101,6 +102,27 @@ pub(crate) fn build_hostile() -> Result<(), String> {
         let module = format!("examples/{}.wasm", name.replace('-', "_"));
         let component = target().join("hostile").join(format!("{name}.wasm"));
         wrap(&built().join(module), &component)?;
+    }
+    build_boxed()
+}
+
+/// Builds those for WASI into `target/boxed`. Their linker makes components of them.
+fn build_boxed() -> Result<(), String> {
+    let names = sources(&root().join("tests/hostile/boxed"))?;
+    let mut command = cargo();
+    command.args(["build", "--profile", "plugin", "--target", BOXED_TARGET]);
+    command.args(["--package", "hostile-plugins"]);
+    for name in &names {
+        command.args(["--example", &format!("boxed-{name}")]);
+    }
+    go(&mut command)?;
+    let folder = target().join("boxed");
+    std::fs::create_dir_all(&folder).map_err(cannot("make", &folder))?;
+    let built = target().join(BOXED_TARGET).join("plugin/examples");
+    for name in names {
+        let from = built.join(format!("boxed_{name}.wasm"));
+        let to = folder.join(format!("{name}.wasm"));
+        std::fs::copy(&from, &to).map_err(cannot("copy", &from))?;
     }
     Ok(())
 }

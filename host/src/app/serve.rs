@@ -29,6 +29,7 @@ use crate::plugins::watch::watch;
 use crate::routing::arms::Arms;
 use crate::routing::sticky::Sticky;
 use crate::store::{RequestLog, Store, StoreError};
+use crate::upstream::leak::Leaks;
 use crate::vault::Vault;
 
 /// Records of requests that may wait to be written. Beyond it records are dropped and counted, never requests.
@@ -210,6 +211,7 @@ pub(crate) async fn assemble(
         suspects: Suspects::default(),
         max_attempts: serving.max_attempts,
         client: shop.client.clone(),
+        leaks: Leaks::default(),
         table: ArcSwap::default(),
         ledger,
         cooldowns,

@@ -58,6 +58,8 @@ impl State {
                 tracing::error!(key = %key.id, %damage, "this key cannot be read and is left out");
             }
         }
+        let secrets = keys.iter().flat_map(|key| key.secrets.values());
+        gateway.leaks.watch(secrets.map(|secret| secret.as_str()));
         let keys: Vec<Arc<ProviderKey>> = keys.into_iter().map(Arc::new).collect();
         let plugins = self.api.registry.current();
         let routes = gateway.store.routes().await?;

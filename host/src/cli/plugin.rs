@@ -15,7 +15,7 @@ use crate::manage::plugins;
 use crate::plugins::component::sha256_hex;
 use crate::plugins::engine::{Engine, Limits};
 use crate::plugins::plugin::Loaded;
-use crate::plugins::registry::{Report, Status};
+use crate::plugins::registry::{Plugins, Report, Status};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -112,6 +112,7 @@ fn check(file: &Path) -> Result<(), AppError> {
         manifest.id, manifest.version, manifest.title
     ));
     line(&format!("sha256 {}", loaded.sha256()));
+    line(&format!("class {}", loaded.class().as_str()));
     for wish in manifest.asks.describe() {
         line(&format!("  asks: {wish}"));
     }
@@ -151,7 +152,11 @@ fn form(pattern: Option<&regex::Regex>) -> String {
 fn list(shop: &Shop, json: bool) {
     let plugins = shop.registry.current();
     if json {
-        let list: Vec<serde_json::Value> = plugins.reports.iter().map(as_json).collect();
+        let list: Vec<serde_json::Value> = plugins
+            .reports
+            .iter()
+            .map(|report| as_json(&plugins, report))
+            .collect();
         line(&serde_json::Value::Array(list).to_string());
         return;
     }
@@ -172,12 +177,16 @@ fn list(shop: &Shop, json: bool) {
                 report.id.clone().unwrap_or_else(|| "?".to_owned()),
                 report.version.clone(),
                 report.source.as_str().to_owned(),
+                class(&plugins, report).to_owned(),
                 report.file.clone(),
                 status(report),
             ]
         })
         .collect();
-    table(&["ID", "VERSION", "SOURCE", "FILE", "STATE"], &rows);
+    table(
+        &["ID", "VERSION", "SOURCE", "CLASS", "FILE", "STATE"],
+        &rows,
+    );
 }
 
 fn status(report: &Report) -> String {
@@ -194,7 +203,13 @@ fn status(report: &Report) -> String {
     }
 }
 
-fn as_json(report: &Report) -> serde_json::Value {
+/// What the component imports; empty where it does not load.
+fn class(plugins: &Plugins, report: &Report) -> &'static str {
+    let manifest = plugins.manifest(&report.sha256);
+    manifest.map_or("", |manifest| manifest.class().as_str())
+}
+
+fn as_json(plugins: &Plugins, report: &Report) -> serde_json::Value {
     let (word, wishes, error) = match &report.status {
         Status::Serving => ("serving", &[][..], None),
         Status::Shadowed => ("shadowed", &[][..], None),
@@ -207,6 +222,7 @@ fn as_json(report: &Report) -> serde_json::Value {
         "title": report.title,
         "version": report.version,
         "source": report.source.as_str(),
+        "class": class(plugins, report),
         "file": report.file,
         "sha256": report.sha256,
         "status": word,

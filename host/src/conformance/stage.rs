@@ -29,6 +29,7 @@ use crate::plugins::plugin::{House, Loaded, Plugin, Source};
 use crate::routing::{Candidate, Model};
 use crate::store::ProviderKey;
 use crate::upstream::client::{Client, Play, Played, SendError, SendErrorKind};
+use crate::upstream::leak::Leaks;
 
 /// The time of a scene that says none: the beginning of 2026.
 pub const NOW_MS: i64 = 1_767_225_600_000;
@@ -210,8 +211,10 @@ impl Stage {
         });
         let client = Client::played(Arc::clone(&player) as Arc<dyn Play>);
         let timeouts = Timeouts::default();
+        let leaks = Leaks::default();
         let means = Means {
             client: &client,
+            leaks: &leaks,
             timeouts: &timeouts,
             clock: &self.clock,
         };

@@ -89,6 +89,7 @@ mod tests {
             suspects: crate::gateway::Suspects::default(),
             max_attempts: 1,
             client: Client::new(&ClientSettings::default()).unwrap(),
+            leaks: crate::upstream::leak::Leaks::default(),
             table: arc_swap::ArcSwap::default(),
             ledger: Arc::new(Ledger::new()),
             cooldowns: Arc::new(Cooldowns::new()),

@@ -18,7 +18,8 @@ use crate::plugins::contract::{self, Call, Head, Input, Note, Outcome, Pair, Quo
 use crate::plugins::plugin::{NoAnswer, Plugin};
 use crate::store::ProviderKey;
 use crate::upstream::client::{Client, SendErrorKind};
-use crate::upstream::guard::{BaseError, UserBase, check};
+use crate::upstream::guard::{BaseError, Refused, UserBase, check};
+use crate::upstream::leak::Leaks;
 use crate::upstream::place::fill;
 use crate::upstream::redact::Redactor;
 use crate::upstream::retry_after;
@@ -71,6 +72,8 @@ impl Peer {
 pub struct Means<'a> {
     /// Sends.
     pub client: &'a Client,
+    /// What no plan may hold.
+    pub leaks: &'a Leaks,
     /// How long each part may take.
     pub timeouts: &'a Timeouts,
     /// For `now-ms` and dates in headers.
@@ -243,14 +246,24 @@ impl<'a> Exchange<'a> {
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         let plugin = &self.peer.plugin;
-        let checked = check(
-            request::plan(&planned),
-            &plugin.grant,
-            &settings,
-            self.peer.base.as_ref(),
-        )
-        .map_err(|why| refused(format!("the plugin's plan is refused: {why}")))?;
-        let body = request::body(planned.content, &self.uploads, canonical)?;
+        let refuse = |why: Refused| refused(format!("the plugin's plan is refused: {why}"));
+        let plan = request::plan(&planned);
+        // First: other refusals quote the plan.
+        let leaks = self.means.leaks;
+        leaks.check(&plan).map_err(refuse)?;
+        let checked =
+            check(plan, &plugin.grant, &settings, self.peer.base.as_ref()).map_err(refuse)?;
+        let body = match request::leaked(&planned.content, leaks, !plugin.official()) {
+            None => request::body(planned.content, &self.uploads, canonical)?,
+            Some(found) => {
+                let own = canonical();
+                // What the client itself says it may say.
+                if !leaks.is_in(found, &own.to_vec()) {
+                    return Err(refuse(Refused::Leak("body".to_owned())));
+                }
+                request::body(planned.content, &self.uploads, || own)?
+            }
+        };
         let optional = |name: &str| {
             let known = &plugin.manifest().credentials;
             known.iter().any(|one| one.name == name && one.optional)

@@ -9,8 +9,9 @@ use super::exchange::Upload;
 use super::failure::Failure;
 use crate::json::edit::{self, Edit};
 use crate::json::{self, Options, Pointer, Value};
-use crate::plugins::contract::{self, Content};
+use crate::plugins::contract::{self, Content, PartData};
 use crate::upstream::guard::{Field, FieldValue, Origin, Plan};
+use crate::upstream::leak::{Found, Leaks};
 
 /// The body of a request and the content type that goes with it unless the plan names another.
 pub(super) struct Body {
@@ -98,6 +99,39 @@ pub(super) fn body<'a>(
             }
         }
     })
+}
+
+/// A stored credential in what the plugin itself put into a body. A client's body that is only edited, and its files,
+/// are not looked at: they are its own words.
+pub(super) fn leaked(content: &Content, leaks: &Leaks, thorough: bool) -> Option<Found> {
+    let find = |bytes: &[u8]| leaks.find(bytes, thorough);
+    match content {
+        Content::Empty | Content::File(_) => None,
+        Content::Json(bytes) | Content::Bytes(bytes) => find(bytes),
+        Content::Form(parts) => parts.iter().find_map(|part| {
+            let words = [
+                Some(&part.name),
+                part.file_name.as_ref(),
+                part.media_type.as_ref(),
+            ];
+            let said = words.into_iter().flatten();
+            let data = match &part.data {
+                PartData::Bytes(bytes) => find(bytes),
+                PartData::File(_) => None,
+            };
+            data.or_else(|| said.into_iter().find_map(|word| find(word.as_bytes())))
+        }),
+        Content::Edits(edits) => edits.iter().find_map(|edit| match edit {
+            contract::Edit::Set(put) | contract::Edit::Fill(put) => {
+                find(&put.value).or_else(|| find(put.at.as_bytes()))
+            }
+            contract::Edit::Replace(change) => change.becomes.as_deref().and_then(find),
+            contract::Edit::Rename(change) => find(change.name.as_bytes()),
+            contract::Edit::Named(named) => find(&named.value),
+            // These take away, or bring into another form.
+            _ => None,
+        }),
+    }
 }
 
 fn no_file(index: u32) -> Failure {

@@ -4,15 +4,20 @@ use sha2::{Digest, Sha256};
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, InstancePre};
 
+use super::boxed;
 use super::cache::CompileCache;
 use super::contract::{ADAPTER, Provider};
 use super::engine::{Engine, MAX_PLACES, places};
 use super::instance::{Bounds, Exports, Fault, Sandbox};
 use super::manifest::first_bounds;
+use super::shape::measure;
 
 /// The largest component that is looked at, bytes. Compiling costs time and memory in proportion;
 /// the largest known guests (a whole Python) are 18 MB.
 pub const MAX_COMPONENT_BYTES: u64 = 64 << 20;
+
+/// Functions of an import that a refusal names.
+const NAMES_TOLD: usize = 3;
 
 /// A component that may be instantiated.
 pub struct Compiled {
@@ -20,10 +25,32 @@ pub struct Compiled {
     pub sha256: String,
     /// Ready to be instantiated.
     pub pre: InstancePre<Sandbox>,
+    /// What it imports.
+    pub class: Class,
     /// Where its functions are.
     pub exports: Exports,
     /// Places among all guests that an instance of it takes.
     pub places: u32,
+}
+
+/// What a component imports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Nothing.
+    Pure,
+    /// Parts of WASI 0.2 that hold nothing (see [`super::boxed`]).
+    Boxed,
+}
+
+impl Class {
+    /// As in lists.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pure => "pure",
+            Self::Boxed => "boxed",
+        }
+    }
 }
 
 /// Why a file is not loaded. Each says what the author or the user can do.
@@ -33,6 +60,10 @@ pub enum LoadError {
     Unreadable(String),
     /// More than [`MAX_COMPONENT_BYTES`].
     TooLarge(u64),
+    /// More code than is compiled.
+    TooMuchCode(String),
+    /// Compiling it took longer than it may.
+    TooSlow(u64),
     /// Not a component at all.
     NotAComponent(String),
     /// It wants something of the host.
@@ -71,14 +102,19 @@ impl std::fmt::Display for LoadError {
                 f,
                 "the file has {bytes} bytes; at most {MAX_COMPONENT_BYTES} are loaded"
             ),
+            Self::TooMuchCode(why) => f.write_str(why),
+            Self::TooSlow(seconds) => write!(
+                f,
+                "compiling it took more than {seconds} s; make it smaller, or optimise it for size"
+            ),
             Self::NotAComponent(why) => write!(
                 f,
                 "not a WebAssembly component ({why}); build it with `cargo xtask plugins`, which wraps the core module"
             ),
             Self::Imports(names) => write!(
                 f,
-                "it imports {}; a plugin may import nothing. Build for wasm32-unknown-unknown, where the standard \
-                 library needs no imports, instead of wasm32-wasip2",
+                "it imports {}; a plugin may import nothing but WASI 0.2's io, cli, clocks and random. Use no files, \
+                 sockets and HTTP, or build for wasm32-unknown-unknown, where the standard library needs no imports",
                 names.join(", ")
             ),
             Self::WrongContract(why) => write!(f, "{why}"),
@@ -125,7 +161,9 @@ pub fn compile(
     let component = match cache.and_then(|cache| cache.get(engine.wasm(), &sha256)) {
         Some(component) => component,
         None => {
-            let component = Component::from_binary(engine.wasm(), bytes)
+            measure(bytes).map_err(LoadError::TooMuchCode)?;
+            let component = engine
+                .in_background(|| Component::from_binary(engine.wasm(), bytes))
                 .map_err(|error| LoadError::NotAComponent(format!("{error:#}")))?;
             // Refused components are not kept.
             check_shape(engine, &component)?;
@@ -135,14 +173,19 @@ pub fn compile(
             }
         }
     };
-    check_shape(engine, &component)?;
-    let pre = engine
-        .linker()
+    let class = check_shape(engine, &component)?;
+    let linker = match class {
+        Class::Pure => Some(engine.linker()),
+        Class::Boxed => engine.boxed_linker(),
+    };
+    let pre = linker
+        .ok_or_else(|| LoadError::Busy("boxed plugins cannot run".to_owned()))?
         .instantiate_pre(&component)
         .map_err(|error| misfit(&error))?;
     check_types(engine, &pre)?;
     Ok(Compiled {
         sha256,
+        class,
         exports: exports(&component)?,
         // Unknown only where modules are imported, and nothing may be.
         places: component
@@ -188,18 +231,20 @@ fn exports(component: &Component) -> Result<Exports, LoadError> {
     })
 }
 
-/// No imports, and an adapter of a version that this host speaks.
-fn check_shape(engine: &Engine, component: &Component) -> Result<(), LoadError> {
+/// No imports but what the box holds, and an adapter of a version that this host speaks.
+fn check_shape(engine: &Engine, component: &Component) -> Result<Class, LoadError> {
     let shape = component.component_type();
-    let imports: Vec<String> = shape
+    let all = shape.imports(engine.wasm()).count();
+    let foreign: Vec<String> = shape
         .imports(engine.wasm())
+        .filter(|(name, _)| !boxed::allows(name))
         .map(|(name, item)| {
             let functions = match item.ty {
-                ComponentItem::ComponentInstance(instance) => instance
-                    .exports(engine.wasm())
-                    .map(|(function, _)| function.to_owned())
-                    .collect::<Vec<_>>()
-                    .join(", "),
+                ComponentItem::ComponentInstance(instance) => some_of(
+                    instance
+                        .exports(engine.wasm())
+                        .map(|(function, _)| function),
+                ),
                 _ => String::new(),
             };
             if functions.is_empty() {
@@ -209,11 +254,11 @@ fn check_shape(engine: &Engine, component: &Component) -> Result<(), LoadError> 
             }
         })
         .collect();
-    if !imports.is_empty() {
-        return Err(LoadError::Imports(imports));
+    if !foreign.is_empty() {
+        return Err(LoadError::Imports(foreign));
     }
     if component.get_export_index(None, ADAPTER).is_some() {
-        return Ok(());
+        return Ok(if all == 0 { Class::Pure } else { Class::Boxed });
     }
     let exported: Vec<&str> = shape.exports(engine.wasm()).map(|(name, _)| name).collect();
     let other = exported
@@ -232,6 +277,15 @@ fn check_shape(engine: &Engine, component: &Component) -> Result<(), LoadError> 
             }
         ),
     }))
+}
+
+/// The first few names, and how many more there are: some interfaces have dozens.
+fn some_of<'a>(mut names: impl Iterator<Item = &'a str>) -> String {
+    let first: Vec<&str> = names.by_ref().take(NAMES_TOLD).collect();
+    match names.count() {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,12 @@
 //! The sandbox engine: wasmtime, with every limit that bounds all guests together.
 
+use std::sync::OnceLock;
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use wasmtime::component::Linker;
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
+use super::boxed;
 use super::instance::Sandbox;
 use super::ticker::Ticker;
 
@@ -44,6 +48,10 @@ pub const MAX_PLACES: u32 = CORE_INSTANCES_PER_COMPONENT.div_ceil(TABLES_PER_PLA
 /// must not keep a plugin from being mended.
 const LOADERS: u32 = 64;
 
+/// How far compiling steps back behind serving: a quarter of the scale.
+#[cfg(target_os = "linux")]
+const COMPILER_NICENESS: i32 = 5;
+
 /// Bounds of the engine as a whole.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -70,8 +78,12 @@ pub fn places(tables: u32) -> u32 {
 pub struct Engine {
     wasm: wasmtime::Engine,
     linker: Linker<Sandbox>,
+    /// Of boxed plugins, made when there is the first one.
+    boxed: OnceLock<Option<Linker<Sandbox>>>,
     ticker: Ticker,
     pooled: bool,
+    /// Threads that compile, made when the first one is needed.
+    compilers: OnceLock<Option<ThreadPool>>,
 }
 
 /// Why there is no engine.
@@ -107,11 +119,13 @@ impl Engine {
         };
         let ticker = Ticker::start(wasm.clone()).map_err(|error| EngineError(error.to_string()))?;
         Ok(Self {
-            // Nothing is ever added: a plugin imports nothing.
+            // Nothing is ever added: a pure plugin imports nothing.
             linker: Linker::new(&wasm),
             wasm,
             ticker,
             pooled,
+            compilers: OnceLock::new(),
+            boxed: OnceLock::new(),
         })
     }
 
@@ -127,6 +141,35 @@ impl Engine {
         &self.linker
     }
 
+    /// Does this on threads that give way to all others, so that no plugin which takes long to compile slows requests
+    /// down. Waits for it.
+    pub fn in_background<T: Send>(&self, job: impl FnOnce() -> T + Send) -> T {
+        let pool = self.compilers.get_or_init(|| {
+            ThreadPoolBuilder::new()
+                .thread_name(|at| format!("compiler-{at}"))
+                .start_handler(|_| give_way())
+                .build()
+                .ok()
+        });
+        match pool {
+            Some(pool) => pool.install(job),
+            None => job(),
+        }
+    }
+
+    /// The linker of boxed plugins. `None` where it cannot be made, which depends on no plugin.
+    #[must_use]
+    pub fn boxed_linker(&self) -> Option<&Linker<Sandbox>> {
+        let made = self.boxed.get_or_init(|| match boxed::linker(&self.wasm) {
+            Ok(linker) => Some(linker),
+            Err(error) => {
+                tracing::error!(%error, "boxed plugins cannot run");
+                None
+            }
+        });
+        made.as_ref()
+    }
+
     /// The thread that ends guests which run too long.
     #[must_use]
     pub fn ticker(&self) -> &Ticker {
@@ -137,6 +180,14 @@ impl Engine {
     #[must_use]
     pub fn pooled(&self) -> bool {
         self.pooled
+    }
+}
+
+/// Lowers the calling thread's priority, where the system has one for each thread.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, COMPILER_NICENESS) {
+        tracing::debug!(%error, "compiling goes on at the usual priority");
     }
 }
 
@@ -166,6 +217,8 @@ fn pool_config(limits: Limits) -> PoolingAllocationConfig {
     let loaders = LOADERS.saturating_mul(CORE_INSTANCES_PER_COMPONENT);
     let guests = limits.max_instances.saturating_mul(TABLES_PER_PLACE);
     pool.total_tables(guests.saturating_add(loaders));
+    // Fibers, which no call of ours runs on: every call is synchronous.
+    pool.total_stacks(1);
     pool.max_core_instances_per_component(CORE_INSTANCES_PER_COMPONENT);
     pool.max_memories_per_component(1);
     pool.max_tables_per_component(CORE_INSTANCES_PER_COMPONENT);

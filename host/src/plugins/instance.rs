@@ -13,7 +13,9 @@ use wasmtime::component::{
     ComponentExportIndex, ComponentNamedList, InstancePre, Lift, Lower, ResourceAny, TypedFunc,
 };
 use wasmtime::{ResourceLimiter, Store};
+use wasmtime_wasi::{I32Exit, WasiCtxView, WasiView};
 
+use super::boxed::Boxed;
 use super::contract::{
     Call, Delta, Event, Failure, Head, Input, Listing, Manifest, Outcome, Quota, Request, Verdict,
 };
@@ -57,10 +59,13 @@ impl Bounds {
     }
 }
 
-/// State of a store: the memory bound.
+/// State of a store: the memory bound, and what a boxed guest is given.
 pub struct Sandbox {
     memory: usize,
     refused: bool,
+    /// Of the call, milliseconds since 1970 UTC.
+    now_ms: u64,
+    boxed: Option<Box<Boxed>>,
 }
 
 /// Time that the calls of an instance took so far.
@@ -122,6 +127,13 @@ impl Sandbox {
         match started {
             Ok(instance) => Ok((store, instance)),
             Err(_) if store.data().refused => Err(Fault::Memory),
+            // It was there, and ended itself or asked for more than the box holds.
+            Err(error)
+                if error.downcast_ref::<wasmtime::Trap>().is_none()
+                    && store.data().boxed.is_some() =>
+            {
+                Err(Fault::Trap)
+            }
             Err(error) => Err(match error.downcast_ref() {
                 Some(trap) => Fault::of_trap(trap, thread_cpu().saturating_sub(before)),
                 None => {
@@ -137,11 +149,23 @@ impl Sandbox {
         let sandbox = Self {
             memory: bounds.memory,
             refused: false,
+            now_ms: 0,
+            boxed: None,
         };
         let mut store = Store::new(engine.wasm(), sandbox);
         store.limiter(|sandbox| sandbox);
         store.set_epoch_deadline(ticks(bounds.deadline));
         store
+    }
+}
+
+/// Only the linker of boxed plugins asks for it.
+impl WasiView for Sandbox {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        let now_ms = self.now_ms;
+        self.boxed
+            .get_or_insert_with(|| Box::new(Boxed::at(now_ms)))
+            .view()
     }
 }
 
@@ -227,6 +251,7 @@ impl Instance {
         call: &Call,
         input: &Input,
     ) -> Result<Result<Request, Failure>, Fault> {
+        self.tell_time(call);
         let read = input.body.len()
             + input
                 .files
@@ -246,6 +271,7 @@ impl Instance {
         head: &Head,
         body: &[u8],
     ) -> Result<Result<Outcome, Failure>, Fault> {
+        self.tell_time(call);
         self.call(
             body.len(),
             body_output(body.len()),
@@ -259,6 +285,7 @@ impl Instance {
     /// # Errors
     /// See [`Fault`].
     pub fn classify(&mut self, call: &Call, head: &Head, body: &[u8]) -> Result<Verdict, Fault> {
+        self.tell_time(call);
         self.call(
             body.len(),
             SMALL_OUTPUT,
@@ -272,6 +299,7 @@ impl Instance {
     /// # Errors
     /// See [`Fault`].
     pub fn quotas(&mut self, call: &Call, head: &Head) -> Result<Vec<Quota>, Fault> {
+        self.tell_time(call);
         self.call(0, SMALL_OUTPUT, self.exports.quotas, (call, head))
     }
 
@@ -285,6 +313,7 @@ impl Instance {
         head: &Head,
         body: &[u8],
     ) -> Result<Result<Listing, Failure>, Fault> {
+        self.tell_time(call);
         self.call(
             body.len(),
             body_output(body.len()),
@@ -298,6 +327,7 @@ impl Instance {
     /// # Errors
     /// See [`Fault`].
     pub fn open_decoder(&mut self, call: &Call, head: &Head) -> Result<ResourceAny, Fault> {
+        self.tell_time(call);
         self.call(0, SMALL_OUTPUT, self.exports.open_decoder, (call, head))
     }
 
@@ -327,6 +357,15 @@ impl Instance {
         self.run(0, self.read, BODY_OUTPUT, |store| {
             function.call(store, (decoder,))
         })
+    }
+
+    /// The clock that a boxed guest sees.
+    fn tell_time(&mut self, call: &Call) {
+        let sandbox = self.store.data_mut();
+        sandbox.now_ms = call.now_ms;
+        if let Some(boxed) = &sandbox.boxed {
+            boxed.set(call.now_ms);
+        }
     }
 
     /// Finds a function and calls it. `read` is what it is handed, bytes, and `output` what it may hand back.
@@ -387,6 +426,8 @@ impl Instance {
         }
         match error.downcast_ref() {
             Some(trap) => Fault::of_trap(trap, cpu),
+            // It ended its program, which is the whole instance.
+            None if error.is::<I32Exit>() => Fault::Trap,
             // What is no trap is a value that could not be taken over: too much of it, or malformed.
             None => {
                 tracing::debug!(%error, ?wall, "a guest's answer could not be taken over");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use regex::{Regex, RegexBuilder};
 
-use super::component::LoadError;
+use super::component::{Class, LoadError};
 use super::contract;
 use super::engine::MAX_MEMORY_MIB;
 use super::instance::Bounds;
@@ -25,6 +25,9 @@ const FIRST_DEADLINE: Duration = Duration::from_secs(2);
 
 /// The power to be given requests that declare tools, and to return tool calls.
 pub const TOOLS: &str = "tools";
+
+/// The power to import WASI: the host's word for what the component itself shows, which no manifest can say.
+pub const BOXED: &str = "boxed";
 
 /// Bounds of the first call, `describe`, before anything is known of the guest.
 #[must_use]
@@ -77,6 +80,18 @@ pub struct Manifest {
     pub quotas: Vec<contract::Quota>,
     /// The catalogue as of this version.
     pub models: Vec<contract::Model>,
+}
+
+impl Manifest {
+    /// What the component imports.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        if self.asks.has_power(BOXED) {
+            Class::Boxed
+        } else {
+            Class::Pure
+        }
+    }
 }
 
 /// What a provider does with prompts on the plan that the plugin is for, by its own terms: `data-use` in the

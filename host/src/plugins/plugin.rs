@@ -14,12 +14,12 @@ pub use stream::Stream;
 use stream::Guest;
 
 use super::cache::CompileCache;
-use super::component::{Compiled, LoadError, compile};
+use super::component::{Class, Compiled, LoadError, compile};
 use super::contract::{Call, Failure, Head, Input, Listing, Outcome, Quota, Request, Verdict};
 use super::engine::Engine;
 use super::guests::{Guests, INLINE_BYTES, Place, Seat, Share, Totals};
 use super::instance::{Fault, Instance, Spent};
-use super::manifest::Manifest;
+use super::manifest::{BOXED, Manifest};
 use super::strikes::{Strikes, Weight};
 use crate::clock::Clock;
 use crate::upstream::guard::Grant;
@@ -103,7 +103,11 @@ impl Loaded {
         let manifest = Instance::new(engine, &compiled.pre, compiled.exports, bounds)
             .and_then(|mut instance| instance.describe())
             .map_err(|fault| LoadError::of_fault(fault, bounds))?;
-        let manifest = Manifest::try_from(manifest)?;
+        let mut manifest = Manifest::try_from(manifest)?;
+        manifest.asks.powers.retain(|power| power != BOXED);
+        if compiled.class == Class::Boxed {
+            manifest.asks.powers.push(BOXED.to_owned());
+        }
         Ok(Self { compiled, manifest })
     }
 
@@ -111,6 +115,12 @@ impl Loaded {
     #[must_use]
     pub fn sha256(&self) -> &str {
         &self.compiled.sha256
+    }
+
+    /// What it imports.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        self.compiled.class
     }
 }
 
@@ -142,6 +152,12 @@ impl Plugin {
     #[must_use]
     pub fn manifest(&self) -> &Manifest {
         &self.loaded.manifest
+    }
+
+    /// Whether it is part of the official set.
+    #[must_use]
+    pub fn official(&self) -> bool {
+        self.official
     }
 
     /// Hash of the file, lower-case hexadecimal.

@@ -106,6 +106,8 @@ pub enum Refused {
     Placement(String, String),
     /// A credential that is not bound to this host: its name, and the host.
     Bound(String, String),
+    /// A stored credential stands there in the plugin's own words: the place.
+    Leak(String),
 }
 
 impl std::fmt::Display for Refused {
@@ -136,6 +138,7 @@ impl std::fmt::Display for Refused {
             Self::Bound(name, host) => {
                 write!(f, "the credential `{name}` may not be sent to {host}")
             }
+            Self::Leak(place) => write!(f, "a stored credential stands in its {place}"),
         }
     }
 }

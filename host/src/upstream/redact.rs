@@ -12,7 +12,7 @@ const BLANK: &str = "[redacted]";
 
 /// Whether a text is looked for. Words that people give to local servers which want any key (`ollama`, `lm-studio`)
 /// are not: they would blank ordinary text, and guard nothing.
-fn is_secret(text: &str) -> bool {
+pub(super) fn is_secret(text: &str) -> bool {
     let has = |kind: fn(&char) -> bool| text.chars().any(|letter| kind(&letter));
     let mixed = has(char::is_ascii_digit) && has(char::is_ascii_alphabetic);
     text.len() >= 12 || (text.len() >= 8 && mixed)

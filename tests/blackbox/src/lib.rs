@@ -25,5 +25,5 @@ pub use gzip::{gzip, gzip_bomb};
 pub use limit::raise_file_limit;
 pub use server::Server;
 pub use setup::{Endpoint, Key, Setup};
-pub use wait::{PATIENCE, until};
+pub use wait::{PATIENCE, until, until_within};
 pub use wasm::with_section;

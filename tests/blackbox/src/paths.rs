@@ -37,6 +37,15 @@ pub fn hostile(name: &str) -> PathBuf {
     )
 }
 
+/// A component that was built for WASI: in `FREELLMAPI_BOXED`, or `boxed` in cargo's target folder.
+///
+/// # Panics
+/// If it is not there.
+#[must_use]
+pub fn boxed(name: &str) -> PathBuf {
+    in_folder(found("FREELLMAPI_BOXED", || target().join("boxed")), name)
+}
+
 /// The component of an example: in `FREELLMAPI_EXAMPLES`, or `plugins` in cargo's target folder.
 ///
 /// # Panics

@@ -27,6 +27,10 @@ pub struct PluginView {
     pub reach: Vec<ReachView>,
     /// The secrets that are put into what it sends.
     pub credentials: Vec<CredentialUse>,
+    /// `pure` if it imports nothing, `boxed` if it was built for WASI and runs in an empty box; empty where it does
+    /// not load.
+    #[serde(default)]
+    pub class: String,
     /// Its allowances beyond that, as `tools`.
     pub powers: Vec<String>,
     /// For the consent sheet: what it asks for and is not granted yet, one sentence each. Empty once it serves.

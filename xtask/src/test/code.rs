@@ -69,6 +69,7 @@ pub(super) fn tests(options: &Options) -> Ended {
         .env("FREELLMAPI_BIN", target().join("debug/freellmapi"))
         .env("FREELLMAPI_PLUGINS", root().join("plugins"))
         .env("FREELLMAPI_HOSTILE", target().join("hostile"))
+        .env("FREELLMAPI_BOXED", target().join("boxed"))
         .env("FREELLMAPI_EXAMPLES", target().join("plugins"));
     let recordings = root().join("../shared/recordings");
     if std::env::var_os("RECORDINGS_DIR").is_none() {

@@ -86,6 +86,7 @@ fn view(report: &Report, plugins: &Plugins, rows: &[PluginRow]) -> PluginView {
         error,
         reach: manifest.map(reach).unwrap_or_default(),
         credentials: manifest.map(credentials).unwrap_or_default(),
+        class: manifest.map_or_else(String::new, |it| it.class().as_str().to_owned()),
         powers: manifest.map_or_else(Vec::new, |it| it.asks.powers.clone()),
         asks: asks.to_vec(),
         memory: manifest.map_or(0, |it| it.bounds.memory as u64),

@@ -2,15 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::state::State;
 use super::{Candidate, Registry};
 use crate::plugins::component::LoadError;
 use crate::plugins::plugin::Loaded;
 use crate::store::{PluginRow, StoreError};
+
+/// How long one version is waited for. An interpreter of eighteen megabytes takes a busy machine of two processors
+/// eighty seconds.
+const COMPILE_TIME: Duration = Duration::from_secs(240);
 
 impl Registry {
     /// Compiles what has not been, or failed in a way that may pass.
@@ -36,9 +42,13 @@ impl Registry {
             jobs.push((sha256.clone(), self.compile_one(sha256, bytes).await));
         }
         for (sha256, job) in jobs {
-            let loaded = job
-                .await
-                .unwrap_or_else(|error| Err(LoadError::Busy(error.to_string())));
+            let loaded = match timeout(COMPILE_TIME, job).await {
+                Ok(loaded) => {
+                    loaded.unwrap_or_else(|error| Err(LoadError::Busy(error.to_string())))
+                }
+                // Its thread works on, and keeps its turn until it is done: others are waited for no longer.
+                Err(_) => Err(LoadError::TooSlow(COMPILE_TIME.as_secs())),
+            };
             let transient = loaded.as_ref().is_err_and(LoadError::is_transient);
             state.compiled(sha256, loaded, transient);
         }

@@ -127,6 +127,10 @@ fn describe_power(power: &str) -> String {
         "tools" => {
             "answer with tool calls, which an agent may carry out (power `tools`)".to_owned()
         }
+        "boxed" => {
+            "run in a box, since it was built for WASI: without files, sockets, variables and time (power `boxed`)"
+                .to_owned()
+        }
         other => format!("`{other}`, which this server does not know and does not give"),
     }
 }
