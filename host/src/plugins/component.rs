@@ -5,6 +5,7 @@ use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, InstancePre};
 
 use super::boxed;
+use super::bundled::is_official;
 use super::cache::CompileCache;
 use super::contract::{ADAPTER, Provider};
 use super::engine::{Engine, MAX_PLACES, places};
@@ -162,9 +163,15 @@ pub fn compile(
         Some(component) => component,
         None => {
             measure(bytes).map_err(LoadError::TooMuchCode)?;
-            let component = engine
-                .in_background(|| Component::from_binary(engine.wasm(), bytes))
-                .map_err(|error| LoadError::NotAComponent(format!("{error:#}")))?;
+            let compile = || Component::from_binary(engine.wasm(), bytes);
+            // A first start waits for the official ones, and serves nobody meanwhile.
+            let component = if is_official(&sha256) {
+                compile()
+            } else {
+                engine.in_background(compile)
+            };
+            let component =
+                component.map_err(|error| LoadError::NotAComponent(format!("{error:#}")))?;
             // Refused components are not kept.
             check_shape(engine, &component)?;
             match cache {
