@@ -2,6 +2,7 @@
 
 mod cases;
 mod index;
+mod place;
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use crate::app::{Base, Shop, ShopSettings};
 use crate::manage::plugins;
 use crate::plugins::component::sha256_hex;
 use crate::plugins::engine::{Engine, Limits};
+use crate::plugins::index::PublicKey;
 use crate::plugins::plugin::Loaded;
 use crate::plugins::registry::{Plugins, Report, Status};
 
@@ -52,6 +54,26 @@ pub(super) enum Command {
     },
     #[command(flatten)]
     Index(index::Command),
+    /// Put a component into the plugins folder, if it loads, and let it do what it asks for, which is shown first. An
+    /// official plugin that was removed comes back by its id.
+    Install {
+        /// A `.wasm` file, or the id of an official plugin.
+        what: PathBuf,
+        /// Only if this registry's index has the file.
+        #[arg(long, value_name = "FILE", requires = "key")]
+        index: Option<PathBuf>,
+        /// The public key that must have signed the index, 64 hexadecimal digits.
+        #[arg(long, value_name = "KEY", requires = "index")]
+        key: Option<PublicKey>,
+        /// Grant what it asks for without asking.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Take a plugin away: its files in the plugins folder, and the official one if there is one of that id.
+    Remove {
+        /// The plugin's id.
+        id: String,
+    },
     /// Let a plugin do what it asks for, which is shown first.
     Grant {
         /// The plugin's id.
@@ -77,6 +99,21 @@ pub(super) async fn run(
             list(&shop, json);
             Ok(())
         }
+        Command::Install {
+            what,
+            index,
+            key,
+            yes,
+        } => {
+            let from = index.as_deref().zip(key);
+            let component = place::component(&what, from)?;
+            let shop = Shop::open(base, settings).await?;
+            place::install(&shop, &what, component, yes).await
+        }
+        Command::Remove { id } => {
+            let shop = Shop::open(base, settings).await?;
+            place::remove(&shop, &id).await
+        }
         Command::Grant { id, yes } => {
             let shop = Shop::open(base, settings).await?;
             grant(&shop, &id, yes).await
@@ -96,7 +133,10 @@ pub(super) async fn alone(command: &Command) -> Option<Result<(), AppError>> {
         } => Some(cases::test(path, cases.as_deref(), case.as_deref(), *bless).await),
         Command::Docs { folder } => Some(cases::document(folder).await),
         Command::Index(command) => Some(index::run(command)),
-        Command::List { .. } | Command::Grant { .. } => None,
+        Command::List { .. }
+        | Command::Install { .. }
+        | Command::Remove { .. }
+        | Command::Grant { .. } => None,
     }
 }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::Refused;
 use crate::plugins::plugin::Source;
 use crate::plugins::registry::{Plugins, Registry, Report, Status};
-use crate::store::Store;
+use crate::store::{PluginRow, Store};
 use crate::upstream::guard::Grant;
 
 /// The version of this plugin that waits for the user.
@@ -93,6 +93,75 @@ pub async fn switch(
     there(&registry.current(), id)?;
     store.disable_plugin(id, !on, now_ms).await?;
     tracing::info!(target: "freellmapi::audit", plugin = id, on, "switched");
+    Ok(())
+}
+
+/// Takes a plugin away: deletes its files in the plugins folder, whose names are returned, and notes of the official one
+/// that it is not wanted. What was granted goes with it.
+///
+/// # Errors
+/// [`Refused::Missing`]. [`Refused::Unable`]: a file cannot be deleted.
+pub async fn remove(registry: &Registry, store: &Store, id: &str) -> Result<Vec<String>, Refused> {
+    let plugins = registry.current();
+    there(&plugins, id)?;
+    let of_id = |source: Source| {
+        let of_id =
+            move |report: &&Report| report.source == source && report.id.as_deref() == Some(id);
+        plugins.reports.iter().filter(of_id)
+    };
+    let files: Vec<String> = of_id(Source::Inbox)
+        .map(|report| report.file.clone())
+        .collect();
+    for file in &files {
+        let path = registry.inbox().join(file);
+        match std::fs::remove_file(&path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => {
+                return Err(Refused::Unable(format!(
+                    "{file} in the plugins folder cannot be deleted ({error}); delete it yourself"
+                )));
+            }
+        }
+    }
+    let rows = store.plugin_rows().await?;
+    let row = rows.into_iter().find(|row| row.id == id);
+    if row.as_ref().is_some_and(|row| row.grant.is_some()) {
+        store.revoke_grant(id).await?;
+    }
+    if let Some(bundled) = of_id(Source::Bundled).next() {
+        let row = row.unwrap_or_else(|| PluginRow {
+            id: id.to_owned(),
+            sha256: bundled.sha256.clone(),
+            source: Source::Bundled.as_str().to_owned(),
+            ..PluginRow::default()
+        });
+        let removed = PluginRow {
+            removed: true,
+            ..row
+        };
+        store.save_plugin_row(&removed).await?;
+    }
+    tracing::info!(target: "freellmapi::audit", plugin = id, ?files, "removed");
+    registry.reload().await?;
+    Ok(files)
+}
+
+/// Brings an official plugin back that was removed.
+///
+/// # Errors
+/// [`Refused::Missing`].
+pub async fn restore(registry: &Registry, store: &Store, id: &str) -> Result<(), Refused> {
+    let rows = store.plugin_rows().await?;
+    let row = rows.into_iter().find(|row| row.id == id && row.removed);
+    let row = row.ok_or_else(|| Refused::Missing(format!("removed plugin `{id}`")))?;
+    let back = PluginRow {
+        removed: false,
+        ..row
+    };
+    store.save_plugin_row(&back).await?;
+    tracing::info!(target: "freellmapi::audit", plugin = id, "brought back");
+    registry.reload().await?;
     Ok(())
 }
 

@@ -14,6 +14,8 @@ mod faults;
 mod gemini;
 mod hostile;
 mod hot;
+mod index;
+mod installed;
 mod keyless;
 mod limits;
 mod nosy;

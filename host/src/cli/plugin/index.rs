@@ -181,8 +181,28 @@ fn verify(
 
 /// Id and version of the entry with this file's length and hash.
 fn find(index: &Index, file: &Path) -> Result<String, AppError> {
-    let bytes = bytes_of(file, MAX_COMPONENT_BYTES)?;
-    let (sha256, size) = (sha256_hex(&bytes), bytes.len() as u64);
+    entry_of(index, file, &component(file)?)
+}
+
+/// The bytes of a file that may be a component.
+pub(super) fn component(file: &Path) -> Result<Vec<u8>, AppError> {
+    bytes_of(file, MAX_COMPONENT_BYTES)
+}
+
+/// Refuses a component that the index, signed by this key, does not have.
+pub(super) fn hold(
+    index: &Path,
+    key: PublicKey,
+    file: &Path,
+    bytes: &[u8],
+) -> Result<(), AppError> {
+    let read = accept(&Pin::new(key), &bytes_of(index, MAX_INDEX_BYTES as u64)?);
+    let (index, _) = read.map_err(|error| of(index, &error))?;
+    entry_of(&index, file, bytes).map(drop)
+}
+
+fn entry_of(index: &Index, file: &Path, bytes: &[u8]) -> Result<String, AppError> {
+    let (sha256, size) = (sha256_hex(bytes), bytes.len() as u64);
     let is_it = |entry: &&Entry| {
         let there = entry.file.as_ref();
         there.is_some_and(|there| there.size == size && there.sha256 == sha256)
