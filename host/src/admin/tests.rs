@@ -19,6 +19,7 @@ use crate::account::code;
 use crate::app::{Base, Serving, Shop, ShopSettings, assemble};
 use crate::clock::Clock;
 use crate::config::{Places, Timeouts};
+use crate::plugins::cache::shared;
 
 const EMAIL: &str = "me@example.org";
 const PASSWORD: &str = "correct horse";
@@ -54,7 +55,7 @@ impl Home {
         let places = Places {
             data: folder.path().join("data"),
             plugins: folder.path().join("plugins"),
-            cache: folder.path().join("cache"),
+            cache: shared("admin-cache"),
         };
         let base = Base::open(&places, Some(&"c0".repeat(32))).await;
         let base = base.expect("a base");

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use super::table::{Row, page};
 use super::{Kit, Stage, run};
-use crate::plugins::cache::CompileCache;
+use crate::plugins::cache::{CompileCache, shared};
 use crate::plugins::manifest::TOOLS;
 
 /// The repository's `plugins/`.
@@ -47,9 +47,7 @@ fn stages() -> BTreeMap<String, Stage> {
         println!("skipped: no plugin is built; `cargo xtask plugins` does it");
         return BTreeMap::new();
     }
-    let program = std::env::current_exe().unwrap_or_default();
-    let target = program.ancestors().nth(3).unwrap_or(&program);
-    let cache = CompileCache::new(target.join("tmp/conformance-cache"), [7; 32]);
+    let cache = CompileCache::new(shared("conformance-cache"), [7; 32]);
     let kit = Kit::new(Some(cache)).expect("a sandbox");
     let load = |name: String| {
         let path = component(&name);

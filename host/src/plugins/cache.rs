@@ -144,3 +144,11 @@ fn owner_only(folder: &Path) -> std::io::Result<()> {
 fn owner_only(_folder: &Path) -> std::io::Result<()> {
     Ok(())
 }
+
+/// A folder in cargo's target folder for what the tests of this name compile: once, and not again in each of them.
+#[cfg(test)]
+pub(crate) fn shared(name: &str) -> PathBuf {
+    let program = std::env::current_exe().unwrap_or_default();
+    let target = program.ancestors().nth(3).unwrap_or(&program);
+    target.join("tmp").join(name)
+}

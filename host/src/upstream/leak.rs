@@ -296,18 +296,18 @@ mod tests {
         let changes: [(&str, Change); 9] = [
             ("method", |plan| plan.method = KEY.into()),
             ("host", |plan| {
-                plan.origin = Origin::Host(format!("{KEY}.example"))
+                plan.origin = Origin::Host(format!("{KEY}.example"));
             }),
             ("path", |plan| plan.path = "/v1/another-key-0001".into()),
             ("header name", |plan| plan.headers.push(text(KEY, "a"))),
             ("header \"x-note\"", |plan| {
-                plan.headers.push(text("x-note", KEY))
+                plan.headers.push(text("x-note", KEY));
             }),
             ("query parameter name", |plan| {
-                plan.query.push(text(KEY, "a"))
+                plan.query.push(text(KEY, "a"));
             }),
             ("query parameter \"q\"", |plan| {
-                plan.query.push(text("q", KEY))
+                plan.query.push(text("q", KEY));
             }),
             ("header \"authorization\"", |plan| {
                 plan.headers.push(Field {

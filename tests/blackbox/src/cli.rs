@@ -2,12 +2,15 @@
 
 use std::ffi::OsStr;
 use std::process::Stdio;
+use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::wait::PATIENCE;
+/// How long a command may take. The first one in a folder that shares no cache compiles all plugins, and the binary under
+/// test is not optimised.
+const DONE: Duration = Duration::from_secs(180);
 
 /// What a command did.
 #[derive(Clone, Debug)]
@@ -58,8 +61,8 @@ where
         }
         child.wait_with_output().await
     };
-    let ran = timeout(PATIENCE, ran).await;
-    let ran = ran.unwrap_or_else(|_| panic!("not done within {PATIENCE:?}: {told}"));
+    let ran = timeout(DONE, ran).await;
+    let ran = ran.unwrap_or_else(|_| panic!("not done within {DONE:?}: {told}"));
     let output = ran.unwrap_or_else(|error| panic!("{told}: {error}"));
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
     Ran {

@@ -21,7 +21,7 @@ use crate::paths;
 use crate::setup::Setup;
 
 /// How long a start may take: it compiles plugins, while other tests do the same.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_secs(180);
 /// How long an orderly stop may take.
 const STOP: Duration = Duration::from_secs(30);
 

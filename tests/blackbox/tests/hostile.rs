@@ -367,7 +367,6 @@ async fn components_made_by_hand_are_refused_by_name_while_others_are_served() {
         .await;
     let neighbour = Neighbour::start(&server.client);
     let all = raw::all();
-    let started = Instant::now();
     for raw in &all {
         server.drop_in_as(&format!("{}.wasm", raw.name), &raw.bytes);
     }
@@ -387,7 +386,6 @@ async fn components_made_by_hand_are_refused_by_name_while_others_are_served() {
         },
     )
     .await;
-    println!("{} files in {:?}", all.len(), started.elapsed());
     let served = neighbour.served();
     neighbour.end().await;
     assert!(served > 0);

@@ -1,6 +1,12 @@
 //! Built for WASI: looks for all that a program finds around it, and answers with what it found. Each model does
 //! something else with it.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "what becomes of its output is what it tries"
+)]
+
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
