@@ -19,7 +19,7 @@ async fn plugins(server: &Server) -> u64 {
 
 #[tokio::test]
 async fn a_stranger_is_installed_with_consent_and_removed() {
-    let server = Setup::bare().start().await;
+    let server = Setup::bare().env("PLUGIN_TRUST", "ask").start().await;
     let before = plugins(&server).await;
     let file = paths::example("hello-provider");
     let file = file.to_str().expect("a path");
@@ -76,6 +76,7 @@ async fn an_official_one_stays_away_until_it_is_wanted_again() {
         (plugins(&server).await == before - 1).then_some(())
     })
     .await;
+    server.stop().await;
     server.restart().await;
     assert_eq!(plugins(&server).await, before - 1);
     server.run(["plugin", "install", "mistral"]).await.printed();
