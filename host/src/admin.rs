@@ -5,6 +5,7 @@
 //! that it came from the dashboard's own page. Only JSON goes out, so that whatever text stands in it stays text.
 
 mod account;
+mod analytics;
 mod body;
 mod events;
 pub(crate) mod from;

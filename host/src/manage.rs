@@ -5,12 +5,14 @@
 //! - [`endpoints`]: the user's own servers.
 //! - [`import`]: many keys out of one text.
 //! - [`plugins`]: consent, switches, uploads.
+//! - [`routing`]: the strategy, profiles and aliases.
 
 pub mod endpoints;
 pub mod fields;
 pub mod import;
 pub mod keys;
 pub mod plugins;
+pub mod routing;
 pub mod status;
 
 use std::fmt;

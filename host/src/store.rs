@@ -24,6 +24,7 @@ use sqlx::{ConnectOptions as _, Sqlite, Transaction};
 use crate::vault::{VaultError, make_folder};
 
 mod accounts;
+mod analytics;
 mod clients;
 mod keys;
 mod limits;

@@ -83,6 +83,8 @@ fn page(route: Route) -> Html {
         Route::Keys => html! { <pages::Keys /> },
         Route::Plugins => html! { <pages::Plugins /> },
         Route::Models => html! { <pages::Models /> },
+        Route::Routing => html! { <pages::Routing /> },
+        Route::Analytics => html! { <pages::Analytics /> },
         Route::Requests => html! { <pages::Requests /> },
         Route::Playground => html! { <pages::Playground /> },
         Route::Settings => html! { <pages::Settings /> },

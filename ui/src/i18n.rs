@@ -75,6 +75,21 @@ impl Text {
         date.to_locale_string(&self.language, &options).into()
     }
 
+    /// The hour that begins then, or the day (UTC).
+    pub(crate) fn step(&self, at_ms: i64, day: bool) -> String {
+        let options = Object::new();
+        set(&options, "day", "numeric");
+        set(&options, "month", "short");
+        if day {
+            set(&options, "timeZone", "UTC");
+        } else {
+            set(&options, "hour", "2-digit");
+            set(&options, "minute", "2-digit");
+        }
+        let date = js_sys::Date::new(&JsValue::from_f64(at_ms as f64));
+        date.to_locale_string(&self.language, &options).into()
+    }
+
     /// How long ago something was, or how soon it will be: `3 min. ago`.
     pub(crate) fn distance(&self, at_ms: i64) -> String {
         let seconds = (at_ms as f64 - js_sys::Date::now()) / 1000.0;

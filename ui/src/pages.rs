@@ -1,21 +1,25 @@
 //! The pages.
 
+mod analytics;
 mod gate;
 mod keys;
 mod models;
 mod playground;
 mod plugins;
 mod requests;
+mod routing;
 mod settings;
 mod start;
 mod unified;
 
+pub(crate) use analytics::Analytics;
 pub(crate) use gate::{Login, SetUp};
 pub(crate) use keys::Keys;
 pub(crate) use models::Models;
 pub(crate) use playground::Playground;
 pub(crate) use plugins::Plugins;
 pub(crate) use requests::Requests;
+pub(crate) use routing::Routing;
 pub(crate) use settings::Settings;
 pub(crate) use start::Start;
 pub(crate) use unified::UnifiedKey;

@@ -15,6 +15,10 @@ pub(crate) enum Route {
     Plugins,
     #[at("/models")]
     Models,
+    #[at("/routing")]
+    Routing,
+    #[at("/analytics")]
+    Analytics,
     #[at("/requests")]
     Requests,
     #[at("/playground")]
@@ -29,12 +33,14 @@ pub(crate) enum Route {
 
 impl Route {
     /// Those of the menu, in its order.
-    pub(crate) const MENU: [Self; 7] = [
+    pub(crate) const MENU: [Self; 9] = [
         Self::Start,
         Self::Keys,
         Self::Plugins,
         Self::Models,
+        Self::Routing,
         Self::Requests,
+        Self::Analytics,
         Self::Playground,
         Self::Settings,
     ];
@@ -46,7 +52,9 @@ impl Route {
             Self::Keys => Key::PageKeys,
             Self::Plugins => Key::PagePlugins,
             Self::Models => Key::PageModels,
+            Self::Routing => Key::PageRouting,
             Self::Requests => Key::PageRequests,
+            Self::Analytics => Key::PageAnalytics,
             Self::Playground => Key::PagePlayground,
             Self::Settings => Key::PageSettings,
         }
@@ -58,7 +66,9 @@ impl Route {
             Self::Keys => Shape::Key,
             Self::Plugins => Shape::Plug,
             Self::Models => Shape::Layers,
+            Self::Routing => Shape::Chain,
             Self::Requests => Shape::List,
+            Self::Analytics => Shape::Chart,
             Self::Playground => Shape::Chat,
             Self::Settings => Shape::Gear,
         }

@@ -1,5 +1,6 @@
 //! Small parts that pages are built of.
 
+mod bar;
 mod button;
 mod code;
 mod dialog;
@@ -9,6 +10,7 @@ mod password;
 mod tabs;
 mod task;
 
+pub(crate) use bar::Bar;
 pub(crate) use button::{Button, Look};
 pub(crate) use code::{Code, Copy};
 pub(crate) use dialog::Dialog;

@@ -11,8 +11,10 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 
 use super::guard::{Access, guard};
 use super::refusal::Refusal;
+use super::routing::chains;
 use super::{
-    Admin, account, events, keys, models, overview, plugins, providers, requests, routing, tokens,
+    Admin, account, analytics, events, keys, models, overview, plugins, providers, requests,
+    routing, tokens,
 };
 
 /// Where all of it lies.
@@ -67,6 +69,13 @@ pub(super) fn table() -> Vec<Route> {
         route(Post, "/tokens/{id}/rotate", tokens::rotate),
         route(Get, "/models", models::list),
         route(Get, "/requests", requests::list),
+        route(Get, "/analytics", analytics::show),
+        route(Get, "/routing", chains::show),
+        route(Patch, "/routing", chains::patch),
+        route(Post, "/routing/profiles", chains::set_profile),
+        route(Delete, "/routing/profiles/{id}", chains::remove_profile),
+        route(Post, "/routing/aliases", chains::set_alias),
+        route(Delete, "/routing/aliases/{id}", chains::remove_alias),
         route(Get, "/routing/explain", routing::explain),
         route(Get, "/overview", overview::overview),
         route(Get, "/events", events::events),

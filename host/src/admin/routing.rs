@@ -1,11 +1,14 @@
-//! `GET /api/routing/explain`: why the order is what it is, from the running server's own figures.
+//! `GET /api/routing/explain`: why the order is what it is, from the running server's own figures. [`chains`]: what the
+//! user set.
+
+pub(super) mod chains;
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use freellmapi_types::{RouteExplanation, RouteWeights};
+use freellmapi_types::RouteExplanation;
 use serde::Deserialize;
 
 use super::Admin;
@@ -56,12 +59,7 @@ pub(super) async fn explain(
     let input = wanted.input.unwrap_or(USUAL_INPUT);
     Ok(Json(RouteExplanation {
         candidates: explain::explain(&table, &selection, must, input, state),
-        weights: selection.weights.map(|weights| RouteWeights {
-            reliability: weights.reliability,
-            speed: weights.speed,
-            capability: weights.capability,
-            headroom: weights.headroom,
-        }),
+        weights: selection.weights.map(chains::weights),
         priorities_first: selection.tiers,
         model,
     }))

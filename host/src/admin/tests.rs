@@ -433,3 +433,103 @@ async fn the_cookie_is_bound_to_https_behind_a_named_proxy() {
         assert_eq!(reply.set_cookie().contains("Secure"), secure);
     }
 }
+
+#[tokio::test]
+async fn chains_and_aliases_are_set_and_wrong_ones_are_refused_by_member() {
+    let home = Home::new().await;
+    let owner = home.owned().await;
+    let link = |model: &str| json!({"model": model, "enabled": true});
+    let work = json!({"name": "Work", "chain": [link("groq/a"), link("mistral/b")]});
+    let reply = home.post(&owner, "/api/routing/profiles", &work).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let alias = json!({"name": "openai/gpt", "target": "auto:work"});
+    let reply = home.post(&owner, "/api/routing/aliases", &alias).await;
+    assert_eq!(reply.body["aliases"][0]["target"], "auto:work");
+    let patch = json!({"strategy": "fastest", "active": "work"});
+    let reply = home.send(owner.tell("PATCH", "/api/routing", &patch)).await;
+    assert_eq!(reply.body["strategy"], "fastest", "{}", reply.body);
+    let shown = home.get(&owner, "/api/routing").await.body;
+    assert_eq!(shown["active"], "work");
+    assert_eq!(shown["profiles"][0]["chain"][1]["model"], "mistral/b");
+
+    let wrong = [
+        (
+            "profiles",
+            json!({"name": "fast", "chain": []}),
+            422,
+            "name",
+        ),
+        (
+            "profiles",
+            json!({"name": "x", "chain": [link("")]}),
+            422,
+            "chain",
+        ),
+        (
+            "profiles",
+            json!({"name": "x", "strategy": "luck", "chain": []}),
+            422,
+            "strategy",
+        ),
+        (
+            "profiles",
+            json!({"name": "x", "strategy": "custom", "chain": []}),
+            422,
+            "strategy",
+        ),
+        (
+            "aliases",
+            json!({"name": "auto", "target": "x"}),
+            422,
+            "name",
+        ),
+        ("aliases", json!({"name": "x", "target": ""}), 422, "target"),
+    ];
+    for (what, body, status, field) in wrong {
+        let reply = home
+            .post(&owner, &format!("/api/routing/{what}"), &body)
+            .await;
+        assert_eq!((reply.status, reply.field()), (status, field), "{body}");
+    }
+    let patch = json!({"strategy": "luck", "active": ""});
+    let reply = home.send(owner.tell("PATCH", "/api/routing", &patch)).await;
+    assert_eq!((reply.status, reply.field()), (422, "strategy"));
+    let shown = home.get(&owner, "/api/routing").await.body;
+    assert_eq!(shown["active"], "work", "a refused change changes nothing");
+
+    for path in ["profiles/WORK", "aliases/openai%2Fgpt"] {
+        let uri = format!("/api/routing/{path}");
+        for status in [204, 404] {
+            let reply = home.send(owner.tell("DELETE", &uri, &Value::Null)).await;
+            assert_eq!(reply.status, status, "{uri}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn analytics_fill_steps_without_requests() {
+    let home = Home::new().await;
+    let owner = home.owned().await;
+    let record = crate::store::RequestRecord {
+        id: "a".to_owned(),
+        at_ms: home.clock.now_ms(),
+        provider: "groq".to_owned(),
+        status: 200,
+        total_ms: Some(80),
+        ..crate::store::RequestRecord::default()
+    };
+    home.base.store.write_requests(&[record]).await.unwrap();
+    for (hours, steps) in [(1, 1), (24, 24), (168, 7), (2160, 90)] {
+        let reply = home
+            .get(&owner, &format!("/api/analytics?hours={hours}"))
+            .await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        let all = reply.body["steps"].as_array().unwrap();
+        assert_eq!(all.len(), steps, "{hours}");
+        assert_eq!(all[steps - 1]["figures"]["requests"], 1);
+        assert_eq!(reply.body["total"]["total_ms"], 80);
+        assert_eq!(reply.body["providers"][0]["name"], "groq");
+    }
+    let reply = home.get(&owner, "/api/analytics?hours=x").await;
+    assert_eq!(reply.status, 400);
+}

@@ -24,7 +24,7 @@ use policy::SEAL;
 pub(super) use policy::integrity;
 
 /// The dashboard's own paths: `ui/src/route.rs` has the same.
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 11] = [
     "/",
     "/setup",
     "/login",
@@ -32,6 +32,8 @@ const PAGES: [&str; 9] = [
     "/plugins",
     "/models",
     "/requests",
+    "/routing",
+    "/analytics",
     "/playground",
     "/settings",
 ];

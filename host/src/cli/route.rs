@@ -9,12 +9,11 @@ use super::AppError;
 use super::out::{line, table};
 use crate::app::{Base, Shop, ShopSettings};
 use crate::limits::{Cooldowns, Ledger};
+use crate::manage::routing;
 use crate::routing::Table;
 use crate::routing::arms::Arms;
 use crate::routing::explain::{State, USUAL_INPUT, explain, must};
-use crate::routing::routes::{
-    Link, MOST_LINKS, MOST_NAMES, Profile, Routes, check_alias, check_profile_name,
-};
+use crate::routing::routes::{Link, Profile, Routes};
 use crate::routing::strategy::{Strategy, Weights};
 
 #[derive(Debug, Subcommand)]
@@ -97,15 +96,20 @@ pub(super) async fn run(
             models,
             strategy,
         } => {
-            let profile = new_profile(&routes, profile, &models, strategy.as_deref())?;
-            store.set_profile(&profile).await.map_err(AppError::of)?;
+            let profile = new_profile(profile, &models, strategy.as_deref())?;
+            routing::set_profile(store, &routes, &profile)
+                .await
+                .map_err(AppError::of)?;
             line(&format!("clients reach it as `auto:{}`", profile.name));
             Ok(())
         }
         Command::Remove { profile } => {
-            if !store.remove_profile(&profile).await.map_err(AppError::of)? {
+            if routes.profile(&profile).is_none() {
                 return Err(no_profile(&profile));
             }
+            routing::remove_profile(store, &profile)
+                .await
+                .map_err(AppError::of)?;
             line("removed");
             Ok(())
         }
@@ -143,14 +147,9 @@ pub(super) async fn run(
             name,
             model: Some(model),
         } => {
-            check_alias(&name, &model).map_err(AppError)?;
-            let lower = name.to_lowercase();
-            if routes.aliases.len() >= MOST_NAMES && !routes.aliases.contains_key(&lower) {
-                return Err(AppError(format!(
-                    "there are {MOST_NAMES} aliases, the most there may be"
-                )));
-            }
-            store.set_alias(&name, &model).await.map_err(AppError::of)?;
+            routing::set_alias(store, &routes, &name, &model)
+                .await
+                .map_err(AppError::of)?;
             line(&format!("`{name}` stands for `{model}`"));
             Ok(())
         }
@@ -210,22 +209,10 @@ fn show(routes: &Routes, name: Option<&str>) -> Result<(), AppError> {
 }
 
 fn new_profile(
-    routes: &Routes,
     name: String,
     models: &[String],
     strategy: Option<&str>,
 ) -> Result<Profile, AppError> {
-    check_profile_name(&name).map_err(AppError)?;
-    if models.len() > MOST_LINKS {
-        return Err(AppError(format!(
-            "a profile has {MOST_LINKS} models at most"
-        )));
-    }
-    if routes.profiles.len() >= MOST_NAMES && routes.profile(&name).is_none() {
-        return Err(AppError(format!(
-            "there are {MOST_NAMES} profiles, the most there may be"
-        )));
-    }
     Ok(Profile {
         name,
         chain: models.iter().map(|model| Link::parse(model)).collect(),
@@ -246,16 +233,7 @@ fn read_strategy(name: Option<&str>, weights: Option<&str>) -> Result<Strategy, 
                 .to_owned(),
         )),
         (false, Some(_)) => Err(AppError("only `custom` takes --weights".to_owned())),
-        (false, None) => {
-            let name = name.unwrap_or_default().to_lowercase();
-            Strategy::of_word(&name).ok_or_else(|| {
-                let names: Vec<String> = Strategy::NAMED.iter().map(ToString::to_string).collect();
-                AppError(format!(
-                    "there is no strategy `{name}`; there are {} and custom",
-                    names.join(", ")
-                ))
-            })
-        }
+        (false, None) => routing::strategy(name.unwrap_or_default()).map_err(AppError::of),
     }
 }
 

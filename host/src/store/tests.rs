@@ -11,6 +11,7 @@ use super::{NewKey, Store, StoreError};
 use crate::limits::record::Block;
 use crate::vault::{Master, Vault, VaultError};
 
+mod analytics;
 mod kept;
 mod logged;
 mod routing;

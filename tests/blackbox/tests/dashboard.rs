@@ -2,7 +2,7 @@
 
 use blackbox::{Reply, Request, Server, Setup};
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 11] = [
     "/",
     "/setup",
     "/login",
@@ -10,6 +10,8 @@ const PAGES: [&str; 9] = [
     "/plugins",
     "/models",
     "/requests",
+    "/routing",
+    "/analytics",
     "/playground",
     "/settings",
 ];

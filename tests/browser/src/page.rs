@@ -77,7 +77,7 @@ impl Page {
     pub async fn press(&self, words: &str) {
         let words = quoted(words);
         self.click(&format!(
-            "//*[self::button or self::a or @role='tab'][normalize-space()={words} or @aria-label={words}]"
+            "//*[self::button or self::a or self::summary or self::label or @role='tab'][normalize-space()={words} or @aria-label={words}]"
         ))
         .await;
     }
@@ -88,13 +88,44 @@ impl Page {
             for element in self.all(xpath).await {
                 // Into the middle, where neither a bar nor a notice lies over it.
                 element.scroll_into_view().await.ok()?;
-                if element.is_displayed().await.ok()? && element.click().await.is_ok() {
-                    return Some(());
+                // A person does not aim at what moves: the driver would press where it was.
+                let rests = element.is_displayed().await.ok()? && self.rests(&element).await?;
+                if rests && element.click().await.is_ok() {
+                    if self.was_pressed().await {
+                        return Some(());
+                    }
+                    eprintln!("a press did not arrive: {xpath}");
                 }
             }
             None
         })
         .await;
+    }
+
+    /// Whether it keeps its place for two frames and can be pressed. From here on a press on it is noticed.
+    async fn rests(&self, element: &WebElement) -> Option<bool> {
+        let arguments = vec![element.to_json().ok()?];
+        let still = self
+            .driver
+            .execute_async(
+                "const [element, done] = arguments;
+                 const place = () => JSON.stringify(element.getBoundingClientRect());
+                 const before = place();
+                 window.pressed = false;
+                 element.addEventListener('click', () => { window.pressed = true; }, { once: true, capture: true });
+                 requestAnimationFrame(() => requestAnimationFrame(() =>
+                   done(element.isConnected && !element.disabled && place() === before)));",
+                arguments,
+            )
+            .await;
+        // What is gone by now is looked for again.
+        still.ok()?.json().as_bool()
+    }
+
+    /// Whether the press arrived: what moves away under the pointer does not get it.
+    async fn was_pressed(&self) -> bool {
+        let lost = self.script("return window.pressed === false", json!([]));
+        lost.await != json!(true)
     }
 
     /// Types into the input with this label, instead of what is there.

@@ -3,7 +3,7 @@
 use blackbox::{Server, Setup, paths, until};
 use browser::{Browser, Page, View};
 use mock_upstream::{Mock, Settings};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const EMAIL: &str = "owner@example.org";
 const PASSWORD: &str = "a long enough password";
@@ -52,6 +52,8 @@ async fn from_set_up_to_log_out() {
     add_a_key(&page).await;
     consent(&page, &server).await;
     chat(&page).await;
+    chain(&page).await;
+    analytics(&page).await;
     other_pages(&page).await;
     log_out_and_in(&page).await;
     browser.quit().await;
@@ -157,6 +159,81 @@ async fn chat(page: &Page) {
     page.sees("Hello from the mock.").await;
     page.sees("Served by groq/").await;
     inspect(page, "playground").await;
+}
+
+/// What stands in the chain, from its first model.
+async fn links(page: &Page) -> Value {
+    let script =
+        "return [...document.querySelectorAll('.link code')].map((link) => link.textContent)";
+    page.script(script, json!([])).await
+}
+
+async fn chain(page: &Page) {
+    page.press("Fallback chain").await;
+    page.finds("//*[@id='explained']/tbody/tr").await;
+    inspect(page, "routing").await;
+    page.fill("Name of the chain", "fast").await;
+    page.press("Create the chain").await;
+    // Said beside the input: the word means something already.
+    page.finds("//*[@id='profile-name' and @aria-invalid='true']")
+        .await;
+    page.fill("Name of the chain", "work").await;
+    page.press("Create the chain").await;
+    page.finds("//section[@data-profile='work']").await;
+    let first = links(page).await;
+    let (Some(small), Some(big)) = (first[0].as_str(), first[1].as_str()) else {
+        panic!("a chain begins with what can be called: {first}");
+    };
+    let all = first.as_array().map_or(0, Vec::len);
+    let mut moved = first.clone();
+    moved[0] = json!(big);
+    moved[1] = json!(small);
+    // By the keyboard, which stays with the model.
+    page.script(
+        "document.getElementById('chain-work-1-up').focus()",
+        json!([]),
+    )
+    .await;
+    page.keys(" ").await;
+    let said = format!("{big} is now 1 of {all}.");
+    page.finds(&format!("//*[@role='status'][normalize-space()='{said}']"))
+        .await;
+    until("the keyboard on the model that moved", async || {
+        let focus = page.script("return document.activeElement.id", json!([]));
+        (focus.await == json!("chain-work-0-down")).then_some(())
+    })
+    .await;
+    assert_eq!(links(page).await, moved);
+    page.press(&format!("Use {small}")).await;
+    inspect(page, "routing-chain").await;
+    page.choose("“auto” stands for", "work").await;
+    page.fill("What clients say", "gpt-4o").await;
+    page.fill("Stands for", "auto:work").await;
+    page.press("Add the alias").await;
+    page.finds("//td//code[normalize-space()='gpt-4o']").await;
+    // What the server keeps is what was shown.
+    page.open("/routing").await;
+    page.finds("//section[@data-profile='work']").await;
+    assert_eq!(links(page).await, moved);
+    page.finds("//li[contains(@class,'off')]").await;
+    page.press("Remove: work").await;
+    page.misses("//section[@data-profile='work']").await;
+}
+
+async fn analytics(page: &Page) {
+    page.press("Analytics").await;
+    page.finds("//*[@id='by-provider']/ancestor::section//code[.='groq']")
+        .await;
+    inspect(page, "analytics").await;
+    page.press("As a table: Requests").await;
+    page.choose("Time", "7 days").await;
+    until("a row a day", async || {
+        let rows = "return document.querySelectorAll('#chart-requests').length
+            && document.getElementById('chart-requests').closest('section').querySelectorAll('tbody tr').length";
+        (page.script(rows, json!([])).await == json!(7)).then_some(())
+    })
+    .await;
+    inspect(page, "analytics-table").await;
 }
 
 async fn other_pages(page: &Page) {

@@ -33,6 +33,9 @@ pub(crate) struct Props {
     /// Whether it is pressed, or what it opens is open.
     #[prop_or_default]
     pub(crate) expanded: Option<bool>,
+    /// For what moves the keyboard to it.
+    #[prop_or_default]
+    pub(crate) id: Option<AttrValue>,
     #[prop_or_default]
     pub(crate) class: Classes,
     #[prop_or_default]
@@ -53,6 +56,7 @@ pub(crate) fn Button(props: &Props) -> Html {
         .map(|open| if open { "true" } else { "false" });
     html! {
         <button
+            id={props.id.clone()}
             type={if props.submit { "submit" } else { "button" }}
             class={classes!("button", look, props.class.clone())}
             disabled={props.busy || props.disabled}

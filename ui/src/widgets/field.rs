@@ -195,6 +195,9 @@ pub(crate) struct SwitchProps {
     pub(crate) id: AttrValue,
     pub(crate) label: AttrValue,
     pub(crate) on: bool,
+    /// The label is for screen readers only.
+    #[prop_or_default]
+    pub(crate) unlabelled: bool,
     pub(crate) onchange: Callback<bool>,
     #[prop_or_default]
     pub(crate) disabled: bool,
@@ -211,7 +214,7 @@ pub(crate) fn Switch(props: &SwitchProps) -> Html {
     html! {
         <label class="check" for={props.id.clone()}>
             <input id={props.id.clone()} type="checkbox" checked={props.on} disabled={props.disabled} {onchange} />
-            <span>{ props.label.clone() }</span>
+            <span class={props.unlabelled.then_some("unseen")}>{ props.label.clone() }</span>
         </label>
     }
 }

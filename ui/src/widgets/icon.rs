@@ -20,6 +20,10 @@ pub(crate) enum Shape {
     Alert,
     Upload,
     Exit,
+    Chain,
+    Chart,
+    Up,
+    Down,
 }
 
 #[derive(Properties, PartialEq)]
@@ -57,6 +61,10 @@ impl Shape {
             Self::Lock => "M4.5 9h11v8h-11ZM6.8 9V6.2a3.2 3.2 0 0 1 6.4 0V9",
             Self::Alert => "M10 3 2.5 16.5h15ZM10 8.2v3.8m0 2.2h.01",
             Self::Upload => "M10 13V3.5M6.2 7 10 3.3 13.8 7M3 13v4h14v-4",
+            Self::Chain => "M5 4v12m-2.5-2.5L5 16l2.5-2.5M10.5 5H17M10.5 10H15M10.5 15H13",
+            Self::Chart => "M3 3v14h14M7 13.5V10M11 13.5V6M15 13.5V8.5",
+            Self::Up => "M10 16V4.5M5 9l5-5 5 5",
+            Self::Down => "M10 4v11.5M5 11l5 5 5-5",
             Self::Exit => "M12 3.5H4v13h8M8.5 10H17m-3-3 3 3-3 3",
         }
     }

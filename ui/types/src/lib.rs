@@ -25,6 +25,13 @@
 //! | `POST /api/tokens/{id}/rotate` | [`Password`] | [`TokenShown`], the new one |
 //! | `GET /api/models` | | list of [`ModelView`] |
 //! | `GET /api/requests?before=ID&limit=N` | | [`RequestPage`] |
+//! | `GET /api/analytics?hours=N` | | [`Analytics`] |
+//! | `GET /api/routing` | | [`RoutingView`] |
+//! | `PATCH /api/routing` | [`RoutingPatch`] | [`RoutingView`] |
+//! | `POST /api/routing/profiles` | [`ProfileView`] | [`RoutingView`] |
+//! | `DELETE /api/routing/profiles/{name}` | | 204 |
+//! | `POST /api/routing/aliases` | [`AliasView`] | [`RoutingView`] |
+//! | `DELETE /api/routing/aliases/{name}` | | 204 |
 //! | `GET /api/routing/explain?model=NAME&input=TOKENS&uses=WORDS` | | [`RouteExplanation`] |
 //! | `GET /api/overview` | | [`Overview`] |
 //! | `GET /api/events` | | server-sent events named `changed`, each with a [`Changed`] |
@@ -34,6 +41,8 @@
 //! is refused is answered with an [`ErrorBody`]. Times are milliseconds since 1970 UTC, and end in `_ms`.
 
 mod account;
+mod analytics;
+mod chains;
 mod error;
 mod keys;
 mod models;
@@ -44,6 +53,8 @@ mod status;
 mod tokens;
 
 pub use account::{CSRF_HEADER, Login, PasswordChange, Session, SessionState, SetUp, SetupState};
+pub use analytics::{Analytics, Figures, Share, Step};
+pub use chains::{AliasView, LinkView, ProfileView, RoutingPatch, RoutingView};
 pub use error::{ApiError, ErrorBody};
 pub use keys::{
     CredentialField, EndpointAdded, Import, ImportItem, ImportOutcome, ImportReport, KeyPatch,
