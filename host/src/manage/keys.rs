@@ -126,7 +126,7 @@ pub async fn test(
 /// says nothing of models and their limits.
 ///
 /// # Errors
-/// As [`test`].
+/// As [`fn@test`].
 pub async fn probe(
     store: &Store,
     plugins: &Plugins,

@@ -1,5 +1,5 @@
 //! A registry's index: which versions of which plugins there are, where their bytes lie and what those weigh. It is TOML
-//! of schema 1; [`sign`] puts signatures below it and [`Pin`] says whose are believed. Nothing of an index is a grant:
+//! of schema 1; [`Signer`] puts signatures below it and [`Pin`] says whose are believed. Nothing of an index is a grant:
 //! what a plugin asks for is read from the plugin, and `hosts` here is for people.
 
 mod sign;

@@ -45,7 +45,7 @@ pub(super) fn Aliases(props: &Props) -> Html {
         let onclick = Callback::from(move |()| {
             let (path, changed) = (path.clone(), changed.clone());
             task.run(async move { api::delete(&path).await }, move |()| {
-                changed.emit(())
+                changed.emit(());
             });
         });
         let label = AttrValue::from(format!("{}: {}", text.say(Key::Remove), alias.name));

@@ -206,7 +206,7 @@ pub(super) fn Chain(props: &Props) -> Html {
         Callback::from(move |()| {
             let (path, changed) = (path.clone(), changed.clone());
             removal.run(async move { api::delete(&path).await }, move |()| {
-                changed.emit(())
+                changed.emit(());
             });
         })
     };
