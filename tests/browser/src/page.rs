@@ -283,6 +283,13 @@ impl Page {
     /// If there is a serious fault.
     pub async fn inspect(&self, name: &str, view: View) {
         self.look(view).await;
+        // Two frames: until then some elements have the colours of the theme before.
+        self.wait_for_script(
+            "const done = arguments[arguments.length - 1];
+             requestAnimationFrame(() => requestAnimationFrame(() => done(true)));",
+            json!([]),
+        )
+        .await;
         let name = format!("{name}-{}", view.name());
         let over = self
             .script(
