@@ -16,7 +16,7 @@ fn bytes(path: &Path) -> Vec<u8> {
     std::fs::read(path).expect("the plugin")
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     let hash = Sha256::digest(bytes);
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -46,7 +46,7 @@ async fn serving(server: &Server, id: &str) -> Option<String> {
 }
 
 /// How many plugins the running server has in place.
-async fn plugins(server: &Server) -> u64 {
+pub(crate) async fn plugins(server: &Server) -> u64 {
     let health = server.get("/healthz").await.json();
     health["plugins"].as_u64().expect("a count")
 }

@@ -1,7 +1,8 @@
 //! `plugin search`, `info`, `sign` and `verify`, as the author of a registry uses them and whoever reads it.
 
 use blackbox::{Server, Setup, paths};
-use sha2::{Digest as _, Sha256};
+
+use crate::hot::sha256;
 
 /// The seed of a key for tests, and of another one.
 const SEED: &str = "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20";
@@ -23,10 +24,7 @@ async fn an_index_is_signed_verified_and_read() {
     let server = Setup::bare().start().await;
     let component = paths::plugin("groq");
     let bytes = std::fs::read(&component).expect("a component");
-    let sha256: String = Sha256::digest(&bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let sha256 = sha256(&bytes);
     let text = format!(
         "schema = 1\nserial = 7\n\n[[plugin]]\nid = \"groq\"\ntitle = \"Groq\"\nversion = \"0.2.0\"\ncontract = \
          \"0.1.0\"\nhosts = [\"api.groq.com\"]\nlicence = \"MIT\"\nurl = \"groq.wasm\"\nsha256 = \"{sha256}\"\nsize = \

@@ -2,6 +2,8 @@
 
 use blackbox::{Server, Setup, paths, until};
 
+use crate::hot::plugins;
+
 /// The state of a plugin, as a command sees it; empty if it is not there.
 async fn state(server: &Server, id: &str) -> String {
     let list = server.json(&["plugin", "list", "--json"]).await;
@@ -9,12 +11,6 @@ async fn state(server: &Server, id: &str) -> String {
     let mut of_id = reports.filter(|report| report["id"] == id && report["status"] != "shadowed");
     let state = of_id.next().and_then(|report| report["status"].as_str());
     state.unwrap_or_default().to_owned()
-}
-
-/// How many plugins the running server has in place.
-async fn plugins(server: &Server) -> u64 {
-    let health = server.get("/healthz").await.json();
-    health["plugins"].as_u64().expect("a count")
 }
 
 #[tokio::test]
